@@ -1,0 +1,144 @@
+"""Diagnostics are values: a stable code, a message with name and value, and the places it is about.
+
+Whoever finds a mistake makes a `Diagnostic`; only `resdsl.report` turns one into text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Literal
+
+from resdsl.source import Span
+
+CODES: dict[str, str] = {
+    # syntax
+    "E100": "a character that the language does not know",
+    "E101": "a malformed number, shape or string",
+    "E110": "unexpected text",
+    "E111": "expected the end of the line",
+    "E112": "two statements on one line",
+    "E113": "expected `:` after a stage's name",
+    "E114": "a reserved word used as a name",
+    "E115": "a step named with `=`",
+    "E117": "expected `|` to start a branch",
+    "E118": "`stride=` after the call",
+    "E119": "the same modifier twice",
+    "E120": "a `{` that is never closed",
+    "E121": "a `(` or `[` that is never closed",
+    "E122": "a closing bracket that nothing opens",
+    "E123": "a statement where it has no meaning",
+    # names, arguments, values
+    "E200": "an unknown name in an expression",
+    "E201": "an unknown block or op",
+    "E202": "an unknown model",
+    "E203": "an unknown argument",
+    "E204": "an unknown tensor",
+    "E205": "a name defined twice",
+    "E206": "a missing argument",
+    "E207": "too many arguments",
+    "E208": "an argument given twice",
+    "E209": "something that is not a step",
+    "E210": "a value of the wrong type",
+    "E211": "an unknown parameter set from outside",
+    "E212": "an override of a label that the base does not have",
+    "E213": "a definition that uses itself",
+    "E214": "a parameter without a value",
+    "E215": "an `init` selector that matches nothing",
+    "E221": "not a whole number",
+    "E222": "a number out of its range",
+    "E223": "not a member of the enumeration",
+    "E224": "arithmetic without a result",
+    "E226": "no case of a `match` applies",
+    # shapes and the graph
+    "E310": "branches that end in different shapes",
+    "E311": "shapes that an op cannot take",
+    "E312": "no current tensor",
+    "E320": "inputs that a model cannot take",
+    "E330": "a shared instance used with weights of another shape",
+    # promises
+    "E401": "a `require` that does not hold",
+    "E402": "an `expect` that does not hold",
+    # limits
+    "E500": "a limit exceeded",
+    # files
+    "E600": "a file that cannot be read",
+    "E601": "a file that is not UTF-8 text",
+    "E602": "a file outside the spec's folder",
+    "E603": "files that use each other in a circle",
+    "E604": "no single model to take",
+    # lints
+    "W301": "`stride=` given to every block of a repeat",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that matters, and what to say there."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `code` is a key of `CODES`; `span` the very token at fault (None where no text is at fault, as with a
+    command-line option); `labels` further places; `notes` facts such as the arithmetic behind a value;
+    `help` what to write instead; `trace` the calls that led here, innermost first.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    trace: tuple[Label, ...] = ()
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        return "warning" if self.code.startswith("W") else "error"
+
+    def within(self, span: Span, message: str) -> Diagnostic:
+        """The same finding, one level of expansion further out."""
+        return replace(self, trace=(*self.trace, Label(span, message)))
+
+
+class ResdslError(Exception):
+    """What every function of resdsl raises on bad input; `diagnostics` holds at least one."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        self.diagnostics = diagnostics
+        super().__init__("\n".join(_plain(d) for d in diagnostics))
+
+
+@dataclass
+class RuleError(Exception):
+    """A rule of an op that does not hold, with no place yet: `field` names the keyword at fault.
+
+    Ops raise it; the builder's caller, who knows the text, makes a `Diagnostic` of it.
+    """
+
+    message: str
+    field: str | None = None
+    help: str | None = None
+    code: str = "E311"
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def _plain(d: Diagnostic) -> str:
+    place = f"{d.span}: " if d.span else ""
+    tail = f" (help: {d.help})" if d.help else ""
+    return f"{place}{d.severity}[{d.code}]: {d.message}{tail}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """`did you mean `conv`?` for the known word nearest to `word`, or None."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None

@@ -1,0 +1,1 @@
+"""The graph IR: immutable, validated tables of region definitions and calls."""

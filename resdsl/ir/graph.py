@@ -1,0 +1,154 @@
+"""A net as data: a table of region definitions, whose nodes are ops or calls of other regions.
+
+A region is one scope of names: a model, a labelled block call, or a labelled group. Its values have local ids, inputs
+first; it knows neither where it is used nor how often, so 400 equal blocks are one definition. Weights belong to the
+path of instance names from the root (`conv3_x.0.conv2.weight`). Two nodes of a region with one name are one instance:
+they share their weights.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from resdsl.ir.init import Init
+from resdsl.ir.op import Op
+from resdsl.ir.shape import Shape
+
+
+def _read_op(value: Any) -> Any:
+    """An op from its JSON form, `{"op": "conv", "out": 64, ...}`."""
+    if isinstance(value, Op):
+        return value
+    fields = dict(value)
+    kind = fields.pop("op", None)
+    if kind not in Op.registry:
+        raise ValueError(f"unknown op {kind!r}")
+    return Op.registry[kind](**fields)
+
+
+def _write_op(op: Op) -> dict[str, Any]:
+    return {"op": op.kind} | op.model_dump(mode="json", exclude_defaults=True)
+
+
+AnyOp = Annotated[
+    Any,
+    BeforeValidator(_read_op),
+    PlainSerializer(_write_op, when_used="always"),
+    WithJsonSchema({"type": "object", "properties": {"op": {"type": "string"}}, "required": ["op"]}),
+]
+Arg = bool | int | float | str | None | tuple["Arg", ...]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class OpNode(_Frozen):
+    """One op: `name` is its instance in the region (unique unless shared), `output` the value it makes."""
+
+    type: Literal["op"] = "op"
+    name: str
+    op: AnyOp
+    inputs: tuple[int, ...]
+    output: int
+    train: bool = False
+    """Only in the training graph (auxiliary heads)."""
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        return (self.output,)
+
+
+class Call(_Frozen):
+    """One use of another region. `outputs` matches that region's outputs one to one.
+
+    `lends` gives the callee the instances that it borrows: pairs (name in the callee, name here).
+    """
+
+    type: Literal["call"] = "call"
+    name: str
+    region: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    lends: tuple[tuple[str, str], ...] = ()
+    train: bool = False
+
+    @property
+    def output(self) -> int:
+        return self.outputs[0]
+
+
+Node = Annotated[OpNode | Call, Field(discriminator="type")]
+
+
+class Input(_Frozen):
+    """An input of a region: values 0, 1, ... in this order."""
+
+    name: str
+    shape: Shape
+
+
+class Output(_Frozen):
+    """An output of a region. The first is its result; of a root region, each is published under its name."""
+
+    name: str
+    value: int
+    train: bool = False
+    loss_weight: float | None = None
+
+
+class Statement(_Frozen):
+    """What one line of the text became: nodes `start` to `stop` of the region, ending in `value`.
+
+    Every node belongs to exactly one statement, so sums over statements are sums over the region.
+    """
+
+    name: str
+    start: int
+    stop: int
+    value: int
+    stage: bool = False
+    line: int = 0
+    """Line of the source, from 1 (0: none). Not part of the digest."""
+
+
+class Region(_Frozen):
+    """One definition. `kind`: a `model`, a `block` (then `block` is its name and `args` its evaluated parameters), or
+    the `scope` that a label or a repeat opens.
+
+    `shapes[v]` is the shape of value `v`. `borrows` names instances that live further out and come with the call.
+    """
+
+    id: str
+    kind: Literal["model", "block", "scope"]
+    block: str = ""
+    args: tuple[tuple[str, Arg], ...] = ()
+    inputs: tuple[Input, ...]
+    shapes: tuple[Shape, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[Output, ...]
+    statements: tuple[Statement, ...] = ()
+    borrows: tuple[str, ...] = ()
+
+
+class InitRule(_Frozen):
+    """`init SELECTOR = INIT`; later rules win. The selector's grammar: `resdsl.ir.weights.matches`."""
+
+    selector: str
+    init: Init
+
+
+class Net(_Frozen):
+    """A whole network. `regions` is ordered, callees before callers; `root` is the id of the last."""
+
+    name: str
+    root: str
+    regions: dict[str, Region]
+    inits: tuple[InitRule, ...] = ()
+    notes: dict[str, str] = {}
+
+    @property
+    def main(self) -> Region:
+        return self.regions[self.root]

@@ -1,0 +1,95 @@
+"""What an op is: a frozen pydantic class whose fields are the language's keywords.
+
+A subclass states `kind` (the word in a spec), its fields in the order in which they may be written without a
+name, and `infer`. Defining the class registers it; nothing else in the core needs to know of it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from resdsl.diagnostics import RuleError
+from resdsl.ir.init import Init
+from resdsl.ir.shape import Shape, show
+
+
+class Weight(NamedTuple):
+    """A tensor that an op owns. `role` is `trainable` (counted in params) or `buffer` (shown apart)."""
+
+    shape: Shape
+    init: Init
+    role: Literal["trainable", "buffer"] = "trainable"
+
+
+class Window(NamedTuple):
+    """What an op sees of its input, in one direction: for receptive fields. `size` 0 means all of it."""
+
+    size: int = 1
+    stride: int = 1
+
+
+class Op(BaseModel, ABC):
+    """One primitive step with exactly one output. Shapes have no batch dimension."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=False)
+
+    kind: ClassVar[str]
+    tensors: ClassVar[tuple[str, ...]] = ()
+    """Keywords that take a further tensor, in the order of the inputs after the first."""
+    merges: ClassVar[bool] = False
+    """Takes any number of inputs, so that it may stand before `{ | branch | branch }`."""
+    weighted_layers: ClassVar[int] = 0
+    """What it adds to a net's depth, as papers count it: 1 for a convolution or a linear layer."""
+
+    registry: ClassVar[dict[str, type[Op]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if kind := cls.__dict__.get("kind"):
+            if kind in Op.registry:
+                raise TypeError(f"two ops are called `{kind}`")
+            Op.registry[kind] = cls
+
+    @abstractmethod
+    def infer(self, *inputs: Shape) -> Shape:
+        """The shape of the output. Raises `RuleError`, naming the field, where the shapes cannot work."""
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        """The tensors that the op owns, by name (`weight`, `bias`, ...), in the order of a state dict."""
+        return {}
+
+    def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        """Multiply-adds at batch 1 (convolutions, linear layers and attention only)."""
+        return 0
+
+    def window(self, inputs: tuple[Shape, ...]) -> tuple[Window, Window]:
+        """What one output element sees of the input: (vertical, horizontal)."""
+        return Window(), Window()
+
+
+# ---------------------------------------------------------------- field types shared by the ops
+
+
+def _pair(value: object) -> object:
+    """`3` -> (3, 3); `[1, 7]` or the literal `1x7` -> (1, 7)."""
+    if isinstance(value, bool):
+        return value
+    return (value, value) if isinstance(value, int) else tuple(value) if isinstance(value, list) else value
+
+
+PositiveInt = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+Natural = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(_pair)]
+NaturalPair = Annotated[tuple[Natural, Natural], BeforeValidator(_pair)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def need_rank(op: Op, shape: Shape, *ranks: int) -> None:
+    """Refuse an input that is not an image / a sequence / a vector, in words."""
+    names = {1: "a vector (D)", 2: "a sequence (NxD)", 3: "an image (CxHxW)"}
+    if len(shape) not in ranks:
+        wanted = " or ".join(names[r] for r in ranks)
+        raise RuleError(f"`{op.kind}` takes {wanted}, got {show(shape)}")

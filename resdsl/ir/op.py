@@ -1,7 +1,8 @@
 """What an op is: a frozen pydantic class whose fields are the language's keywords.
 
-A subclass states `kind` (the word in a spec), its fields in the order in which they may be written without a
-name, and `infer`. Defining the class registers it; nothing else in the core needs to know of it.
+A subclass states `kind` (the word in a spec), its fields in the order in which they may be written
+without a name, and `infer`. Defining the class registers it; nothing else in the core needs to know
+of it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from resdsl.ir.shape import Shape, show
 
 
 class Weight(NamedTuple):
-    """A tensor that an op owns. `role` is `trainable` (counted in params) or `buffer` (shown apart)."""
+    """A tensor that an op owns. `role`: `trainable` (counted in params) or `buffer` (apart)."""
 
     shape: Shape
     init: Init
@@ -25,16 +26,21 @@ class Weight(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What an op sees of its input, in one direction: for receptive fields. `size` 0 means all of it."""
+    """What an op sees of its input, in one direction: for receptive fields. `size` 0 means all.
+
+    From one output element to the next the window moves on by `stride` / `up` input elements; only
+    ops that enlarge, or divide unevenly, have an `up` other than 1.
+    """
 
     size: int = 1
     stride: int = 1
+    up: int = 1
 
 
 class Op(BaseModel, ABC):
     """One primitive step with exactly one output. Shapes have no batch dimension."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: ClassVar[str]
     tensors: ClassVar[tuple[str, ...]] = ()
@@ -55,10 +61,10 @@ class Op(BaseModel, ABC):
 
     @abstractmethod
     def infer(self, *inputs: Shape) -> Shape:
-        """The shape of the output. Raises `RuleError`, naming the field, where the shapes cannot work."""
+        """The shape of the output. Raises `RuleError`, naming the field, where it cannot be."""
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        """The tensors that the op owns, by name (`weight`, `bias`, ...), in the order of a state dict."""
+        """The tensors that the op owns, by name (`weight`, ...), in the order of a state dict."""
         return {}
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
@@ -77,14 +83,18 @@ def _pair(value: object) -> object:
     """`3` -> (3, 3); `[1, 7]` or the literal `1x7` -> (1, 7)."""
     if isinstance(value, bool):
         return value
-    return (value, value) if isinstance(value, int) else tuple(value) if isinstance(value, list) else value
+    if isinstance(value, int):
+        return value, value
+    return tuple(value) if isinstance(value, list) else value
 
 
 PositiveInt = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Natural = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(_pair)]
 NaturalPair = Annotated[tuple[Natural, Natural], BeforeValidator(_pair)]
-Probability = Annotated[float, Field(ge=0, le=1)]
+Flag = Annotated[bool, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Probability = Annotated[float, Field(ge=0, le=1, strict=True)]
 
 
 def need_rank(op: Op, shape: Shape, *ranks: int) -> None:

@@ -18,3 +18,8 @@ def size(shape: Shape) -> int:
 def show(shape: Shape) -> str:
     """As the language writes it: `64x56x56`."""
     return "x".join(map(str, shape))
+
+
+def channel_axis(shape: Shape) -> int:
+    """Where the channels are: first in an image and a vector, last in a sequence."""
+    return 1 if len(shape) == 2 else 0

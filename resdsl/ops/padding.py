@@ -5,49 +5,78 @@ from __future__ import annotations
 from typing import Literal
 
 from resdsl.diagnostics import RuleError
-from resdsl.ir.op import NaturalPair, Op
+from resdsl.ir.op import NaturalPair, Op, Window
 from resdsl.ir.shape import Shape, show
 
 Padding = Literal["same", "same_upper", "valid"] | NaturalPair
-"""`same`: dilation * (k - 1) // 2 on both sides, whatever the stride (torch's habit); `same_upper`: output
-ceil(size / stride), the odd row at the end (TensorFlow's and ONNX's SAME); `valid`: none; or rows, columns."""
+"""`same`: dilation * (k - 1) // 2 on both sides, whatever the stride (torch's habit);
+`same_upper`: output ceil(size / stride), the odd row at the end (TensorFlow's and ONNX's SAME);
+`valid`: none; or a number for all sides, or (rows, columns)."""
 
+Two = tuple[int, int]  # vertical, horizontal
 Sides = tuple[int, int]  # before, after
 
 
-def sides(pad: Padding, size: int, kernel: int, stride: int, dilation: int, axis: int) -> Sides:
-    """The rows (axis 0) or columns (axis 1) of padding before and after."""
+def reach(kernel: int, dilation: int) -> int:
+    """How many rows (or columns) a dilated kernel spans."""
+    return dilation * (kernel - 1) + 1
+
+
+def pads(
+    pad: Padding, shape: Shape, kernel: Two, stride: Two, dilation: Two
+) -> tuple[Sides, Sides]:
+    """Padding (top, bottom), (left, right) on an image of this shape."""
+    above, beside = (
+        _sides(pad, shape[1 + axis], reach(kernel[axis], dilation[axis]), stride[axis], axis)
+        for axis in (0, 1)
+    )
+    return above, beside
+
+
+def _sides(pad: Padding, size: int, span: int, stride: int, axis: int) -> Sides:
     if pad == "valid":
         return 0, 0
-    reach = dilation * (kernel - 1)
     if pad == "same":
-        return reach // 2, reach // 2
+        return (span - 1) // 2, (span - 1) // 2
     if pad == "same_upper":
-        total = max((-(-size // stride) - 1) * stride + reach + 1 - size, 0)
+        total = max((-(-size // stride) - 1) * stride + span - size, 0)
         return total // 2, total - total // 2
     return pad[axis], pad[axis]
 
 
-def slide(op: Op, shape: Shape, kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int],
-          pads: tuple[Sides, Sides], ceil: bool = False) -> tuple[int, int]:  # fmt: skip
+def slide(
+    op: Op,
+    shape: Shape,
+    kernel: Two,
+    stride: Two,
+    dilation: Two,
+    padding: tuple[Sides, Sides],
+    ceil: bool = False,
+) -> Two:
     """Output height and width of a window that slides over `shape`.
 
-    floor((size + pads - dilation (k - 1) - 1) / stride) + 1, or with `ceil` the ceiling, less a last window that
-    would start in the padding after the input (as Caffe and torch have it).
+    floor((size + pads - dilation (k - 1) - 1) / stride) + 1, or with `ceil` the ceiling, less a
+    last window that would start in the padding after the input (as Caffe and torch have it).
     """
     out = []
-    for axis in (0, 1):
-        size, (before, after) = shape[1 + axis], pads[axis]
-        span = size + before + after - dilation[axis] * (kernel[axis] - 1) - 1
-        if span < 0:
-            reach = dilation[axis] * (kernel[axis] - 1) + 1
+    for axis, name in enumerate(("height", "width")):
+        size, (before, after) = shape[1 + axis], padding[axis]
+        span = reach(kernel[axis], dilation[axis])
+        free = size + before + after - span
+        if free < 0:
+            padded = f" + {before + after} of padding" if before + after else ""
             raise RuleError(
-                f"`{op.kind}` needs {'height' if axis == 0 else 'width'} >= {reach}, "
-                f"got {size} + {before + after} of padding in {show(shape)}",
+                f"`{op.kind}` spans {span} in {name}, got {size}{padded} of {show(shape)}",
                 field="k",
             )
-        steps = -(-span // stride[axis]) if ceil else span // stride[axis]
+        steps = -(-free // stride[axis]) if ceil else free // stride[axis]
         if ceil and steps * stride[axis] >= size + before:
             steps -= 1
         out.append(steps + 1)
     return out[0], out[1]
+
+
+def windows(kernel: Two, stride: Two, dilation: Two) -> tuple[Window, Window]:
+    """What one position of a sliding window sees, vertically and horizontally."""
+    tall, wide = (Window(reach(kernel[a], dilation[a]), stride[a]) for a in (0, 1))
+    return tall, wide

@@ -1,0 +1,95 @@
+"""Resizing an image by interpolation."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from resdsl.diagnostics import RuleError
+from resdsl.ir.op import Flag, Number, Op, Pair, Window, need_rank
+from resdsl.ir.shape import Shape, show
+
+LARGEST_SIDE = 2**31 - 1
+
+
+def _pair(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value, value
+    return tuple(value) if isinstance(value, list) else value
+
+
+Factor = Annotated[Number, Field(gt=0, le=1_000)]
+FactorPair = Annotated[tuple[Factor, Factor], BeforeValidator(_pair)]
+
+
+class Resize(Op):
+    """Interpolates an image to `size` H' x W', to the height and width of the tensor `like`, or to
+    floor(`factor` H) x floor(`factor` W). Exactly one of the three is given.
+
+    In: C x H x W. Out: C x H' x W'. Output row h reads row r = h H / H' of the input: `nearest`
+    row floor(r); `bilinear` between the two rows around (h + 1/2) H / H' - 1/2, held inside the
+    image, or with `align_corners` around h (H - 1) / (H' - 1). Columns alike; no antialiasing. The
+    ratio is always that of the two sizes, also with `factor`. (Long et al. 2015.)
+    """
+
+    kind: ClassVar[str] = "resize"
+    tensors: ClassVar[tuple[str, ...]] = ("like",)
+
+    size: Pair | None = None
+    factor: FactorPair | None = None
+    mode: Literal["nearest", "bilinear"] = "nearest"
+    align_corners: Flag = False
+
+    def infer(self, *inputs: Shape) -> Shape:
+        x, *like = inputs
+        need_rank(self, x, 3)
+        self._need_one_target(bool(like))
+        if self.align_corners and self.mode == "nearest":
+            raise RuleError(
+                "`align_corners` has a meaning with `mode=bilinear` only", field="align_corners"
+            )
+        if like:
+            need_rank(self, like[0], 3)
+            return x[0], *like[0][1:]
+        if self.size:
+            return x[0], *self.size
+        return x[0], self._scaled(x, 0), self._scaled(x, 1)
+
+    def _need_one_target(self, like: bool) -> None:
+        given = [
+            name
+            for name, is_given in (("like", like), ("size", self.size), ("factor", self.factor))
+            if is_given
+        ]
+        if len(given) != 1:
+            got = " and ".join(f"`{name}`" for name in given) or "none"
+            raise RuleError(
+                f"`resize` takes exactly one of `like`, `size` and `factor`, got {got}",
+                field=given[-1] if given else None,
+            )
+
+    def _scaled(self, x: Shape, axis: int) -> int:
+        """floor(factor * side), in floating point as the frameworks compute it."""
+        assert self.factor is not None
+        side, factor = x[1 + axis], self.factor[axis]
+        if side > LARGEST_SIDE:
+            raise RuleError(f"`resize` takes sides up to {LARGEST_SIDE}, got {show(x)}")
+        scaled = int(side * factor)
+        if scaled < 1:
+            raise RuleError(
+                f"`factor` (={factor}) leaves nothing of {'width' if axis else 'height'} {side}",
+                field="factor",
+            )
+        return scaled
+
+    def window(self, inputs: tuple[Shape, ...]) -> tuple[Window, Window]:
+        before, after = inputs[0], self.infer(*inputs)
+        tall, wide = (self._sees(before[axis], after[axis]) for axis in (1, 2))
+        return tall, wide
+
+    def _sees(self, before: int, after: int) -> Window:
+        common = gcd(before, after)
+        size = 2 if self.mode == "bilinear" and before != after else 1
+        return Window(size, before // common, after // common)

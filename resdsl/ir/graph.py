@@ -134,8 +134,12 @@ class Region(_Frozen):
 
 
 class InitRule(_Frozen):
-    """`init SELECTOR = INIT`; later rules win. The selector's grammar: `resdsl.ir.weights.matches`."""
+    """`init SELECTOR = INIT`; later rules win. The selector's grammar: `resdsl.ir.weights.matches`.
 
+    `scope` is the path, with its last dot, of the sub-model that says so; its selector sees only what is below.
+    """
+
+    scope: str = ""
     selector: str
     init: Init
 

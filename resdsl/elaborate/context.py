@@ -1,0 +1,125 @@
+"""Where elaboration stands: what is shared by a whole run, by one body, and by one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from resdsl import limits
+from resdsl.elaborate.values import Env, Given, OpValue, fail
+from resdsl.ir.builder import Draft, Tensor
+from resdsl.ir.graph import Output
+from resdsl.source import Span
+
+if TYPE_CHECKING:
+    from resdsl.elaborate.library import Library
+
+
+@dataclass(slots=True)
+class Defaults:
+    """The `default` statements in force, innermost first: an immutable chain, so that a block's key can hold it."""
+
+    entry: OpValue | None = None
+    outer: Defaults | None = None
+
+    def of(self, callee: Any) -> list[OpValue]:
+        found: list[OpValue] = []
+        at: Defaults | None = self
+        while at is not None:
+            if at.entry is not None and at.entry.callee is callee:
+                found.append(at.entry)
+            at = at.outer
+        return found
+
+
+@dataclass(slots=True)
+class Rest:
+    """What `...` hands on in a block."""
+
+    args: tuple[Given, ...] = ()
+    named: tuple[tuple[str, Given], ...] = ()
+
+
+@dataclass(slots=True)
+class Build:
+    """One elaboration: its memo, its budget, and the calls that it is inside of."""
+
+    library: Library
+    memo: dict[object, Draft] = field(default_factory=dict)
+    keep: list[object] = field(default_factory=list)  # what the memo knows by id must live
+    active: list[object] = field(default_factory=list)
+    rest_names: dict[int, tuple[Given, str]] = field(default_factory=dict)
+    """Which keyword an argument of `...` became; it holds the argument, since ids are of living objects."""
+    steps: int = 0
+    nodes: int = 0
+
+    def tick(self, span: Span, cost: int = 1) -> None:
+        self.steps += cost
+        if self.steps > limits.MAX_STEPS:
+            raise fail(
+                "E500", f"this spec takes more than {limits.MAX_STEPS:,} steps to elaborate", span,
+                help="look for a repeat, a range or a list that is far longer than it should be",
+            )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Frame:
+    """One body: of a model, a block or a group. `for`, `if` and branches share the frame they stand in."""
+
+    draft: Draft
+    defaults: Defaults
+    parent: Frame | None = None
+    inside: Tensor | None = None  # @in
+    rest: Rest | None = None
+    inlined: bool = False  # its labels land in a scope that is not its own
+    labels: dict[str, Tensor] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    model: ModelState | None = None  # in the top level of a model's body only
+
+    def tap(self, name: str) -> Tensor | None:
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.labels:
+                return frame.labels[name]
+            frame = frame.parent
+        return None
+
+    def visible(self) -> list[str]:
+        return [*self.labels, *(self.parent.visible() if self.parent else [])]
+
+
+@dataclass(slots=True)
+class ModelState:
+    """What a model's top-level statements gather."""
+
+    settings: dict[str, Given]
+    overrides: dict[str, Any]
+    drops: dict[str, Span]
+    shapes: dict[str, list[int]]  # inputs set from outside
+    given: dict[str, Tensor] | None = None  # inputs, when the model is a step
+    root: bool = True
+    used: set[str] = field(default_factory=set)
+    params: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, Tensor] = field(default_factory=dict)
+    outputs: list[Output] = field(default_factory=list)
+    output_spans: dict[str, Span] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    expects: list[tuple[Any, Env]] = field(default_factory=list)
+    inits: list[tuple[str, Any, Span]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    build: Build
+    env: Env
+    frame: Frame
+    train: bool = False
+    record: bool = False  # this body's lines are the draft's statements
+
+    @property
+    def draft(self) -> Draft:
+        return self.frame.draft
+
+    def inner(self) -> Context:
+        """For a nested `for`, `if` or branch: its own `let`s, the same frame."""
+        return replace(self, env=Env(self.env.scope, self.env))

@@ -1,0 +1,62 @@
+"""`model b = a with k=v { overrides }`: from an alias, down its chain of bases, to what is elaborated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from resdsl.diagnostics import did_you_mean
+from resdsl.elaborate.library import Model, Scope
+from resdsl.elaborate.values import fail
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+
+@dataclass(slots=True)
+class Derived:
+    """A model definition, and what its aliases say of it, outermost alias last."""
+
+    name: str
+    definition: tree.ModelDef
+    scope: Scope
+    settings: list[tuple[tree.Setting, Scope]] = field(default_factory=list)
+    overrides: dict[str, tree.Statement] = field(default_factory=dict)
+    drops: dict[str, Span] = field(default_factory=dict)
+    extras: list[tree.Statement] = field(default_factory=list)  # notes, inits, expects of the aliases
+    changed: bool = False
+
+
+def derive(model: Model, seen: tuple[Model, ...] = ()) -> Derived:
+    """Follow the aliases of `model`; overrides by label replace earlier ones, `drop` removes."""
+    definition = model.definition
+    if isinstance(definition, tree.ModelDef):
+        return Derived(model.name, definition, model.scope)
+    if model in seen:
+        raise fail("E213", f"the model `{model.name}` derives from itself", definition.base.span)
+    base = model.scope.models.get(definition.base.text)
+    if base is None:
+        hint = did_you_mean(definition.base.text, model.scope.models)
+        raise fail("E202", f"unknown model `{definition.base.text}`", definition.base.span, help=hint)
+    derived = derive(base, (*seen, model))
+    derived.name = model.name
+    derived.settings += [(s, model.scope) for s in definition.settings]
+    derived.changed |= bool(definition.settings or definition.overrides)
+    if derived.changed:
+        derived.extras = [s for s in derived.extras if not isinstance(s, tree.Expect)]
+    for statement in definition.overrides:
+        if isinstance(statement, tree.Drop):
+            derived.drops |= {name.text: name.span for name in statement.names}
+            continue
+        label = _label(statement)
+        if label is None:
+            derived.extras.append(statement)
+            continue
+        derived.drops.pop(label, None)
+        derived.overrides[label] = statement
+    return derived
+
+
+def _label(statement: tree.Statement) -> str | None:
+    if isinstance(statement, tree.Labelled):
+        label = statement.label
+        return label.text if isinstance(label, tree.Ident) else label.value
+    return statement.name.text if isinstance(statement, tree.OutputStatement) else None

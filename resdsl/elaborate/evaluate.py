@@ -1,0 +1,429 @@
+"""Expressions: syntax tree -> values. Total: every expression gives a value or a diagnostic, within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from resdsl.diagnostics import did_you_mean
+from resdsl.elaborate.arithmetic import ORDER, bounded, calculate
+from resdsl.elaborate.context import Context
+from resdsl.elaborate.functions import FUNCTIONS
+from resdsl.elaborate.types import unknown_member
+from resdsl.elaborate.values import (
+    UNKNOWN, Binding, Env, Function, Given, Member, OpValue, Symbol, Tensor, Value, fail, text, what,
+)  # fmt: skip
+from resdsl.ir.init import INITS
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+Names = tuple[str, ...]
+
+
+def evaluate(expr: tree.Expr, ctx: Context, members: Names = ()) -> Value:
+    """The value of `expr`. `members` are the bare names that the receiving parameter enumerates."""
+    ctx.build.tick(expr.span)
+    return _RULES[type(expr)](expr, ctx, members)
+
+
+def whole(expr: tree.Expr, ctx: Context, what_: str, low: int, high: int) -> int:
+    """An expression that must be a whole number in a range."""
+    value = evaluate(expr, ctx)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise fail("E210", f"{what_} must be a number, got {what(value)}: {text(value)}", expr.span)
+    if value != int(value):
+        shown = expr.span.text
+        raise fail("E221", f"`{shown}` is not a whole number", expr.span, notes=arithmetic(expr, ctx))
+    if not low <= value <= high:
+        raise fail("E222", f"{what_} must be from {low:,} to {high:,}, got {int(value):,}", expr.span)
+    return int(value)
+
+
+def arithmetic(expr: tree.Expr, ctx: Context) -> tuple[str, ...]:
+    """The reckoning behind a value: `109 / 6 = 18.17 with depth = 111`."""
+    if isinstance(expr, tree.Name):
+        binding = ctx.env.find(expr.text)
+        if binding and binding.expr is not None:
+            return arithmetic(binding.expr, ctx)
+    if not isinstance(expr, tree.Binary):
+        return ()
+    names = {n.text: b.value for n in _names(expr) if (b := ctx.env.find(n.text))}
+    known = ", ".join(f"{k} = {text(v)}" for k, v in names.items())
+    left, right, value = (evaluate(e, ctx) for e in (expr.left, expr.right, expr))
+    shown = f"{value:.4g}" if isinstance(value, float) else text(value)
+    return (f"{text(left)} {expr.op} {text(right)} = {shown}" + (f" with {known}" if known else ""),)
+
+
+def _names(expr: tree.Expr) -> list[tree.Name]:
+    if isinstance(expr, tree.Name):
+        return [expr]
+    if isinstance(expr, tree.Binary):
+        return _names(expr.left) + _names(expr.right)
+    return _names(expr.operand) if isinstance(expr, tree.Unary) else []
+
+
+# ---------------------------------------------------------------- leaves
+
+
+def _number(expr: tree.Number, ctx: Context, members: Names) -> Value:
+    return expr.value
+
+
+def _shape(expr: tree.ShapeLiteral, ctx: Context, members: Names) -> Value:
+    return list(expr.dims)
+
+
+def _string(expr: tree.String, ctx: Context, members: Names) -> Value:
+    return interpolate(expr, ctx)
+
+
+def interpolate(string: tree.String, ctx: Context) -> str:
+    """`"conv{i+1}"` with its braces filled in."""
+    parts = []
+    for part in string.parts:
+        value = part if isinstance(part, str) else evaluate(part, ctx)
+        if isinstance(value, float) and value == int(value):
+            value = int(value)
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
+            raise fail("E210", f"a label takes numbers and text, got {what(value)}", string.span)
+        parts.append(str(value))
+    return "".join(parts)
+
+
+def _name(expr: tree.Name, ctx: Context, members: Names) -> Value:
+    if expr.text in members:
+        return Member(expr.text, members)
+    value = lookup(expr.text, ctx)
+    if value is not UNKNOWN:
+        return value
+    raise unknown_member("the value", expr.text, members, expr.span, _known(ctx))
+
+
+def lookup(name: str, ctx: Context) -> Value:
+    """A variable, a constant, or the block, op or model of that name; or UNKNOWN."""
+    binding = ctx.env.find(name)
+    if binding is not None:
+        return binding.value
+    if name in ("true", "false"):
+        return name == "true"
+    callee = ctx.env.scope.callee(name)
+    return UNKNOWN if callee is None else OpValue(callee)
+
+
+def _known(ctx: Context) -> set[str]:
+    return ctx.env.visible() | {"true", "false"} | set(FUNCTIONS) | ctx.env.scope.names()
+
+
+def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
+    name = expr.name.text if isinstance(expr.name, tree.Ident) else interpolate(expr.name, ctx)
+    if name == "in":
+        if ctx.frame.inside is None:
+            raise fail("E312", "there is no `@in` here: no tensor has come in yet", expr.span)
+        return ctx.frame.inside
+    found = ctx.frame.tap(name)
+    if found is None:
+        binding = ctx.env.find(name)
+        found = binding.value if binding else None
+        if not isinstance(found, Tensor):
+            hint = did_you_mean(name, ctx.frame.visible())
+            raise fail("E204", f"no tensor is named `{name}` here", expr.span, help=hint)
+    return found
+
+
+# ---------------------------------------------------------------- access
+
+
+def _attribute(expr: tree.Attribute, ctx: Context, members: Names) -> Value:
+    base, name = evaluate(expr.base, ctx), expr.name.text
+    if not isinstance(base, Tensor):
+        raise fail("E210", f"{what(base)} has no `.{name}`", expr.name.span)
+    if name in ("channels", "height", "width", "shape"):
+        return _extent(base, name, expr.name.span)
+    part = None if name.startswith("_") else base.part(name)
+    if part is None:
+        known = [k for k in base.parts or {} if not k.startswith("_")]
+        raise fail(
+            "E204", f"`{expr.base.span.text}` has no part named `{name}`", expr.name.span,
+            help=did_you_mean(name, known) or (f"its parts are {', '.join(known)}" if known else None),
+        )  # fmt: skip
+    return part
+
+
+def _extent(tensor: Tensor, name: str, span: Span) -> Value:
+    shape = tensor.shape
+    if name == "shape":
+        return list(shape)
+    if name == "channels":
+        return shape[0] if len(shape) == 3 else shape[-1]
+    if len(shape) != 3:
+        raise fail("E210", f"a tensor of shape {'x'.join(map(str, shape))} has no {name}", span)
+    return shape[1 if name == "height" else 2]
+
+
+def _index(expr: tree.Index, ctx: Context, members: Names) -> Value:
+    base = evaluate(expr.base, ctx)
+    if isinstance(base, Tensor):
+        index = whole(expr.index, ctx, "an instance's number", 0, 10**6)
+        part = base.part(str(index))
+        if part is None:
+            n = sum(key.isdigit() for key in base.parts or {})
+            said = f"has {n} instances, counted from 0" if n else "is not a repeat"
+            raise fail("E204", f"`{expr.base.span.text}` {said}: there is no [{index}]", expr.index.span)
+        return part
+    if not isinstance(base, list):
+        raise fail("E210", f"{what(base)} cannot be indexed", expr.base.span)
+    index = whole(expr.index, ctx, "an index", -(10**6), 10**6)
+    if not -len(base) <= index < len(base):
+        raise fail(
+            "E222", f"index {index} is outside a list of {len(base)} items", expr.index.span
+        )
+    return base[index]
+
+
+# ---------------------------------------------------------------- application
+
+
+def arguments(
+    args: tuple[tree.Argument, ...], ctx: Context
+) -> tuple[list[Given], list[tuple[str, Given]]]:
+    """Positional and named arguments; `...` is filled in from the block's own call."""
+    positional: list[Given] = []
+    named: list[tuple[str, Given]] = []
+    for arg in args:
+        if arg.value is None:
+            rest = ctx.frame.rest
+            if rest is None:
+                raise fail("E206", "`...` has no meaning here: the block does not take `...`", arg.span)
+            positional += rest.args
+            named += rest.named
+            continue
+        given = Given(argument(arg.value, ctx), arg.value.span, arg.name.span if arg.name else None)
+        if arg.name is None:
+            positional.append(given)
+        else:
+            named.append((arg.name.text, given))
+    seen: dict[str, Given] = {}
+    for name, given in named:
+        if name in seen:
+            raise fail("E208", f"`{name}` is given twice", given.name_span or given.span)
+        seen[name] = given
+    return positional, named
+
+
+def argument(expr: tree.Expr, ctx: Context) -> Value:
+    """An argument's value; of a bare name, both readings, since only the receiver knows its type."""
+    if isinstance(expr, tree.Name):
+        return Symbol(expr.text, lookup(expr.text, ctx))
+    return evaluate(expr, ctx)
+
+
+def _plain(given: Given, ctx: Context) -> Value:
+    value = given.value
+    if isinstance(value, Symbol):
+        if value.value is UNKNOWN:
+            raise unknown_member("the value", value.name, (), given.span, _known(ctx))
+        return value.value
+    return value
+
+
+def _apply(expr: tree.Apply, ctx: Context, members: Names) -> Value:
+    if not isinstance(expr.function, tree.Name):
+        raise fail("E209", "only a function, a block or an op can be called", expr.function.span)
+    name = expr.function.text
+    binding = ctx.env.find(name)
+    if binding is None and name in INITS:
+        return _init(name, expr, ctx)
+    if binding is None and name in FUNCTIONS:
+        return _builtin(name, expr, ctx)
+    value = lookup(name, ctx)
+    if isinstance(value, Function):
+        return _call(value, expr, ctx)
+    if isinstance(value, OpValue):
+        positional, named = arguments(expr.args, ctx)
+        return bind(value, positional, named)
+    if value is UNKNOWN:
+        hint = did_you_mean(name, _known(ctx))
+        raise fail("E200", f"unknown function, block or op `{name}`", expr.function.span, help=hint)
+    raise fail("E209", f"`{name}` is {what(value)}, which cannot be called", expr.function.span)
+
+
+def bind(value: OpValue, positional: list[Given], named: list[tuple[str, Given]]) -> OpValue:
+    """Partial application: further positional arguments follow, named ones win over earlier ones."""
+    merged = dict(value.named) | dict(named)
+    return OpValue(value.callee, (*value.args, *positional), tuple(merged.items()))
+
+
+def _builtin(name: str, expr: tree.Apply, ctx: Context) -> Value:
+    positional, named = arguments(expr.args, ctx)
+    if named:
+        raise fail("E203", f"`{name}` takes no named arguments", named[0][1].name_span)
+    values = [_plain(g, ctx) for g in positional]
+    if any(isinstance(v, list) for v in values):
+        ctx.build.tick(expr.span, sum(len(v) for v in values if isinstance(v, list)))
+    try:
+        return bounded(FUNCTIONS[name](*values), expr.span)
+    except (TypeError, AttributeError):
+        shown = ", ".join(map(text, values))
+        raise fail("E210", f"`{name}({shown})`: these are not its arguments", expr.span) from None
+    except (ValueError, ZeroDivisionError, OverflowError) as error:
+        shown = ", ".join(map(text, values))
+        raise fail("E224", f"`{name}({shown})` has no result: {error}", expr.span) from None
+
+
+def _init(name: str, expr: tree.Apply, ctx: Context) -> Value:
+    from pydantic import ValidationError
+
+    positional, named = arguments(expr.args, ctx)
+    rule = INITS[name]
+    fields = [f for f in rule.model_fields if f != "kind"]
+    if len(positional) > len(fields):
+        raise fail("E207", f"`{name}` takes {len(fields)} arguments", positional[len(fields)].span)
+    given = dict(zip(fields, positional, strict=False)) | dict(named)
+    values = {}
+    for key, g in given.items():
+        if key not in fields:
+            hint = did_you_mean(key, fields)
+            raise fail("E203", f"`{name}` has no argument `{key}`", g.name_span or g.span, help=hint)
+        values[key] = g.value.name if isinstance(g.value, Symbol) else g.value
+    try:
+        return rule(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = given[str(first["loc"][0])].span if first["loc"] and first["loc"][0] in given else expr.span
+        raise fail("E210", f"`{name}`: {first['msg']}", at) from None
+
+
+def _call(function: Function, expr: tree.Apply, ctx: Context) -> Value:
+    definition = function.definition
+    positional, named = arguments(expr.args, ctx)
+    if named or len(positional) != len(definition.params):
+        names = ", ".join(p.text for p in definition.params)
+        raise fail("E207", f"`{definition.name.text}` takes exactly ({names})", expr.span)
+    if any(a is function for a in ctx.build.active):
+        raise fail("E213", f"the function `{definition.name.text}` calls itself", expr.span)
+    env = Env(function.env.scope, function.env)
+    for param, given in zip(definition.params, positional, strict=True):
+        env.bindings[param.text] = Binding(_plain(given, ctx), given.span)
+    ctx.build.active.append(function)
+    try:
+        return evaluate(definition.value, _with(ctx, env))
+    finally:
+        ctx.build.active.pop()
+
+
+def _with(ctx: Context, env: Env) -> Context:
+    return Context(ctx.build, env, ctx.frame, ctx.train)
+
+
+# ---------------------------------------------------------------- operators
+
+
+def _binary(expr: tree.Binary, ctx: Context, members: Names) -> Value:
+    op = expr.op
+    if op in ("and", "or"):
+        left = truth(expr.left, ctx)
+        return left if left == (op == "or") else truth(expr.right, ctx)
+    if op in ("==", "!=", "in", "~="):
+        return _equality(expr, ctx)
+    left, right = evaluate(expr.left, ctx), evaluate(expr.right, ctx)
+    for value, side in ((left, expr.left), (right, expr.right)):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise fail("E210", f"`{op}` takes numbers, got {what(value)}: {text(value)}", side.span)
+    if op in ORDER:
+        return ORDER[op](left, right)
+    return calculate(op, left, right, expr.span)
+
+
+def _equality(expr: tree.Binary, ctx: Context) -> bool:
+    """`==`: a name beside an enumerated value is one of its members, so that a slip is caught."""
+    left_first = not isinstance(expr.left, tree.Name) or lookup(expr.left.text, ctx) is not UNKNOWN
+    first, second = (expr.left, expr.right) if left_first else (expr.right, expr.left)
+    a = evaluate(first, ctx)
+    b = evaluate(second, ctx, a.members if isinstance(a, Member) else ())
+    if isinstance(b, Member) and not isinstance(a, Member) and isinstance(first, tree.Name):
+        a = evaluate(first, ctx, b.members)
+    if expr.op == "in":
+        items = b if left_first else a
+        if not isinstance(items, list):
+            raise fail("E210", f"`in` takes a list, got {what(items)}", expr.right.span)
+        return (a if left_first else b) in items
+    if expr.op == "~=":
+        raise fail("E210", "`~=` has a meaning in `expect` only", expr.span)
+    same = a.callee is b.callee if isinstance(a, OpValue) and isinstance(b, OpValue) else a == b
+    return same == (expr.op == "==")
+
+
+def truth(expr: tree.Expr, ctx: Context) -> bool:
+    value = evaluate(expr, ctx)
+    if not isinstance(value, bool):
+        raise fail("E210", f"a condition must be true or false, got {what(value)}: {text(value)}", expr.span)
+    return value
+
+
+def _unary(expr: tree.Unary, ctx: Context, members: Names) -> Value:
+    if expr.op == "not":
+        return not truth(expr.operand, ctx)
+    value = evaluate(expr.operand, ctx)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise fail("E210", f"`-` takes a number, got {what(value)}", expr.operand.span)
+    return -value
+
+
+def _ternary(expr: tree.Ternary, ctx: Context, members: Names) -> Value:
+    chosen = expr.value if truth(expr.condition, ctx) else expr.otherwise
+    return evaluate(chosen, ctx, members)
+
+
+# ---------------------------------------------------------------- lists and match
+
+
+def _list(expr: tree.ListExpr, ctx: Context, members: Names) -> Value:
+    return [evaluate(item, ctx, members) for item in expr.items]
+
+
+def each(names: tuple[tree.Ident, ...], items: tree.Expr, ctx: Context) -> list[Context]:
+    """One inner context an item: `for x in ...`, `for x, i in ...` (i counts from 0)."""
+    values = evaluate(items, ctx)
+    if not isinstance(values, list):
+        raise fail("E210", f"`for` goes over a list, got {what(values)}: {text(values)}", items.span)
+    if len(names) > 2:
+        raise fail("E207", "`for` takes one name, or an item's name and its number's", names[2].span)
+    contexts = []
+    for number, value in enumerate(values):
+        ctx.build.tick(items.span)
+        inner = ctx.inner()
+        for name, bound in zip(names, (value, number), strict=False):
+            inner.env.bindings[name.text] = Binding(bound, name.span)
+        contexts.append(inner)
+    return contexts
+
+
+def _comprehension(expr: tree.Comprehension, ctx: Context, members: Names) -> Value:
+    return [
+        evaluate(expr.value, inner, members)
+        for inner in each(expr.names, expr.items, ctx)
+        if expr.condition is None or truth(expr.condition, inner)
+    ]
+
+
+def _match(expr: tree.Match, ctx: Context, members: Names) -> Value:
+    subject = evaluate(expr.subject, ctx)
+    known = subject.members if isinstance(subject, Member) else ()
+    chosen: tree.MatchArm | None = None
+    for arm in expr.arms:
+        # every pattern is looked at, so that a misspelt one is found whatever the subject is
+        hits = [evaluate(pattern, ctx, known) == subject for pattern in arm.patterns]
+        if chosen is None and (any(hits) or not arm.patterns):
+            chosen = arm
+    if chosen is None:
+        shown = subject if isinstance(subject, Member) else text(subject)
+        raise fail("E226", f"no case of this `match` is for `{shown}`", expr.subject.span)
+    return evaluate(chosen.value, ctx, members)
+
+
+_RULES: dict[type, Callable[[Any, Context, Names], Value]] = {
+    tree.Number: _number, tree.ShapeLiteral: _shape, tree.String: _string, tree.Name: _name,
+    tree.TensorRef: _tensor, tree.Attribute: _attribute, tree.Index: _index, tree.Apply: _apply,
+    tree.Unary: _unary, tree.Binary: _binary, tree.Ternary: _ternary, tree.ListExpr: _list,
+    tree.Comprehension: _comprehension, tree.Match: _match,
+}  # fmt: skip

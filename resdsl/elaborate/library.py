@@ -1,0 +1,162 @@
+"""Files and the names in them: what a spec uses, the zoo, and the standard library, read when first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import resdsl.ops  # noqa: F401  (fills the registry of ops)
+from resdsl import limits
+from resdsl.diagnostics import did_you_mean
+from resdsl.elaborate.values import Block, fail
+from resdsl.ir.op import Op
+from resdsl.paths import specs_root, std_root
+from resdsl.source import Source, Span
+from resdsl.syntax import tree
+from resdsl.syntax.parse import block_names, parse
+
+
+@dataclass(eq=False, slots=True)
+class Model:
+    """A model definition or alias, and the file scope that it stands in."""
+
+    definition: tree.ModelDef | tree.ModelAlias
+    scope: Scope
+
+    @property
+    def name(self) -> str:
+        return self.definition.name.text
+
+
+class Scope:
+    """The names of one file: its own blocks and models, and those that it uses."""
+
+    def __init__(self, library: Library, file: tree.File, folder: Path | None) -> None:
+        self.library, self.file, self.folder = library, file, folder
+        self.blocks: dict[str, Block] = {}
+        self.models: dict[str, Model] = {}
+        self._spans: dict[str, Span] = {}
+        for block in file.blocks:
+            self._define(block.name)
+            self.blocks[block.name.text] = Block(block, self)
+        for model in file.models:
+            self._define(model.name)
+            self.models[model.name.text] = Model(model, self)
+
+    def _define(self, name: tree.Ident) -> None:
+        if name.text in self._spans:
+            raise fail("E205", f"`{name.text}` is defined twice", name.span)
+        self._spans[name.text] = name.span
+
+    def link(self) -> None:
+        """Bring in what the file's `use` lines name."""
+        for use in self.file.uses:
+            other = self.library.used(use, self)
+            if use.names is None:
+                self.blocks = other.blocks | self.blocks
+                self.models = other.models | self.models
+            for name in use.names or ():
+                if name.text in other.blocks:
+                    self.blocks.setdefault(name.text, other.blocks[name.text])
+                elif name.text in other.models:
+                    self.models.setdefault(name.text, other.models[name.text])
+                else:
+                    known = {*other.blocks, *other.models}
+                    raise fail(
+                        "E202", f"`{use.file.value}` defines no block or model `{name.text}`", name.span,
+                        help=did_you_mean(name.text, known),
+                    )  # fmt: skip
+
+    def callee(self, name: str) -> Any:
+        """The block, model or op of that name: the file's own, then the standard library's, then the ops."""
+        found = self.blocks.get(name) or self._model(name) or self.library.std_block(name)
+        return found or Op.registry.get(name)
+
+    def _model(self, name: str) -> Model | None:
+        model = self.models.get(name)
+        if model is None or model.definition.name.span.text == name:
+            return model
+        return None  # the script's own model, named after the file only: no word of the text
+
+    def names(self) -> set[str]:
+        return {*self.blocks, *self.models, *self.library.std, *Op.registry}
+
+
+@dataclass(eq=False)
+class Library:
+    """All files of one run. `root` is the folder of the spec: with the zoo, all that `use` may reach."""
+
+    root: Path | None = None
+    scopes: dict[Path, Scope] = field(default_factory=dict)
+    _loading: list[Path] = field(default_factory=list)
+
+    def open(self, source: Source, folder: Path | None) -> Scope:
+        """The scope of the spec itself."""
+        scope = Scope(self, parse(source), folder)
+        scope.link()
+        return scope
+
+    def used(self, use: tree.Use, scope: Scope) -> Scope:
+        """The scope of the file that a `use` line names."""
+        name = use.file.value
+        bases = [b for b in (scope.folder, specs_root()) if b is not None]
+        allowed = [b.resolve() for b in (self.root, specs_root()) if b is not None]
+        candidates = [(base / name).resolve() for base in bases]
+        inside = [c for c in candidates if any(c.is_relative_to(a) for a in allowed)]
+        if not inside:
+            raise fail(
+                "E602", f"`{name}` lies outside the spec's own folder and the zoo", use.file.span,
+                help="`use` reaches files beside the spec, below it, and in the zoo",
+            )  # fmt: skip
+        path = next((c for c in inside if c.is_file()), None)
+        if path is None:
+            raise fail("E600", f"there is no file `{name}`", use.file.span)
+        if path in self._loading:
+            raise fail("E603", f"`{name}` uses this file, in a circle", use.file.span)
+        if path not in self.scopes:
+            self._loading.append(path)
+            try:
+                self.scopes[path] = self.open(read(path, use.file.span), path.parent)
+            finally:
+                self._loading.pop()
+        return self.scopes[path]
+
+    @cached_property
+    def std(self) -> dict[str, Path]:
+        """Which file of the standard library defines which block; found without parsing them."""
+        return {
+            name: path
+            for path in sorted(std_root().glob("*.res"))
+            for name in block_names(path.read_text(encoding="utf-8"))
+        }
+
+    def std_block(self, name: str) -> Block | None:
+        path = self.std.get(name)
+        if path is None:
+            return None
+        if path not in self.scopes:
+            self.scopes[path] = Scope(self, parse(read(path, None)), None)
+        return self.scopes[path].blocks[name]
+
+
+def read(path: Path, span: Span | None) -> Source:
+    """The text of a file, or a diagnostic."""
+    try:
+        if path.stat().st_size > limits.MAX_FILE_BYTES:
+            raise fail("E500", f"{path} is longer than {limits.MAX_FILE_BYTES:,} bytes", span)
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise fail("E600", f"cannot read {path}: {reason}", span) from None
+    return decode(data, str(path), span)
+
+
+def decode(data: bytes, name: str, span: Span | None = None) -> Source:
+    if len(data) > limits.MAX_FILE_BYTES:
+        raise fail("E500", f"{name} is longer than {limits.MAX_FILE_BYTES:,} bytes", span)
+    try:
+        return Source(name, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise fail("E601", f"{name} is not UTF-8 text (byte {error.start})", span) from None

@@ -1,0 +1,171 @@
+"""A model and its settings -> a frozen Net: the way in to elaboration."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+
+from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean
+from resdsl.elaborate import statements
+from resdsl.elaborate.arithmetic import calculate
+from resdsl.elaborate.context import Build, Context, Defaults, Frame, ModelState
+from resdsl.elaborate.derive import derive
+from resdsl.elaborate.evaluate import ORDER, evaluate
+from resdsl.elaborate.expand import _arg
+from resdsl.elaborate.library import Library, Model
+from resdsl.elaborate.values import UNKNOWN, Binding, Env, Given, Value, fail, text
+from resdsl.ir.builder import Draft, Freezer
+from resdsl.ir.graph import InitRule, Net, Output
+from resdsl.ir.weights import initialisers, matches, weights
+from resdsl.source import Source, Span
+from resdsl.syntax import tree
+from resdsl.syntax.parse import parse_expression
+
+RECURSION = 20_000
+"""Frames of Python that elaboration may use; nesting itself is bounded by `resdsl.limits`, far below."""
+
+
+@dataclass(slots=True)
+class Elaborated:
+    """A net, and what its text promises of it. `as_written`: nothing was set from outside or by deriving."""
+
+    net: Net
+    expects: list[tuple[tree.Expect, Context]]
+    as_written: bool
+    params: dict[str, Value] = field(default_factory=dict)
+
+
+def elaborate(model: Model, library: Library, settings: dict[str, str | Given] | None = None,
+              shapes: dict[str, list[int]] | None = None) -> Elaborated:  # fmt: skip
+    """Elaborate `model`.
+
+    `settings` are parameters set from outside (they win over all): values, or the text of an expression. `shapes`
+    replaces the declared shapes of inputs; the name "" means the only one.
+    """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    try:
+        return _elaborate(model, library, settings or {}, shapes or {})
+    except RecursionError:
+        raise fail("E500", "this spec is nested too deeply", model.definition.name.span) from None
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _elaborate(model: Model, library: Library, outside: dict[str, str | Given],
+               shapes: dict[str, list[int]]) -> Elaborated:  # fmt: skip
+    derived = derive(model)
+    build = Build(library)
+    draft = Draft("model", derived.name)
+    frame = Frame(draft, Defaults())
+    ctx = Context(build, Env(derived.scope), frame, record=True)
+    settings = statements.settings_of(derived, ctx)
+    for name, value in outside.items():
+        settings[name] = _outside(name, value, ctx) if isinstance(value, str) else value
+    declared = [s for s in derived.definition.body if isinstance(s, tree.InputStatement)]
+    if "" in shapes:
+        if len(declared) != 1:
+            listed = ", ".join(f"{s.name.text}=..." for s in declared)
+            raise fail("E320", f"`{model.name}` has {len(declared)} inputs", None, help=f"name them: {listed}")
+        shapes = {declared[0].name.text: shapes[""]}
+    for name in shapes:
+        if name not in {s.name.text for s in declared}:
+            raise fail("E320", f"`{model.name}` has no input `{name}`", None,
+                       help=did_you_mean(name, [s.name.text for s in declared]))  # fmt: skip
+    state = ModelState(settings, derived.overrides, derived.drops, shapes)
+    frame.model = state
+    build.active.append(derived.definition)
+    result = statements.run_model((*derived.definition.body, *derived.extras), ctx)
+    draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
+    draft.args = tuple((k, a) for k, v in state.params.items() if (a := _arg(v)) is not UNKNOWN)
+    outputs = state.outputs or [Output(name="out", value=draft.use(result))]
+    as_written = not (outside or shapes or derived.changed)
+    freezer = Freezer()
+    root = freezer.freeze(draft, (), "", tuple(outputs))
+    draft.inits = [(s, i) for s, i, _ in state.inits]
+    net = Net(name=derived.name, root=root, regions=freezer.regions,
+              inits=tuple(_inits(draft, "", {})), notes=state.notes)  # fmt: skip
+    if as_written:
+        _check_selectors(net, state.inits)
+    expects = [(e, Context(build, env, frame)) for e, env in state.expects]
+    return Elaborated(net, expects, as_written, state.params)
+
+
+def _outside(name: str, value: str, ctx: Context) -> Given:
+    """`--set name=value`: the text of an expression, with its own place."""
+    source = Source(f"--set {name}", value)
+    expr = parse_expression(source)
+    return Given(statements.argument(expr, ctx), expr.span, None)
+
+
+def _inits(draft: Draft, scope: str, memo: dict[int, bool]) -> list[InitRule]:
+    """The `init` statements of this draft and, with their scopes, of the models that it uses. A net's own come last,
+    and so win."""
+    found: list[InitRule] = []
+    for node in draft.nodes:
+        if node.callee and _has_inits(node.callee, memo):
+            found += _inits(node.callee, f"{scope}{node.name}.", memo)
+    return found + [InitRule(scope=scope, selector=s, init=i) for s, i in draft.inits]  # type: ignore[arg-type]
+
+
+def _has_inits(draft: Draft, memo: dict[int, bool]) -> bool:
+    if id(draft) not in memo:
+        memo[id(draft)] = bool(draft.inits) or any(
+            _has_inits(n.callee, memo) for n in draft.nodes if n.callee
+        )
+    return memo[id(draft)]
+
+
+def _check_selectors(net: Net, inits: list[tuple[str, object, Span]]) -> None:
+    if not inits:
+        return
+    owned = weights(net)
+    for selector, _, span in inits:
+        if not any(matches(selector, path, op.kind) for path, (op, _) in owned.items()):
+            words = {part for path in owned for part in path.split(".")} | {op.kind for op, _ in owned.values()}
+            raise fail("E215", f"`{selector}` matches no weight of this net", span,
+                       help=did_you_mean(selector.rsplit(".", 1)[-1], words))  # fmt: skip
+
+
+__all__ = ["Elaborated", "Model", "elaborate", "initialisers", "unmet"]
+
+
+def unmet(elaborated: Elaborated, measured: dict[str, int]) -> list[Diagnostic]:
+    """The `expect`s that the measured figures (params, macs, ...) do not meet."""
+    found: list[Diagnostic] = []
+    for node, ctx in elaborated.expects:
+        env = Env(ctx.env.scope, ctx.env)
+        env.bindings |= {k: Binding(v) for k, v in measured.items()}
+        inner = Context(ctx.build, env, ctx.frame)
+        try:
+            found += _unmet(node, inner)
+        except ResdslError as error:
+            found += error.diagnostics
+    return found
+
+
+def _unmet(node: tree.Expect, ctx: Context) -> list[Diagnostic]:
+    condition = node.condition
+    if isinstance(condition, tree.Binary) and condition.op in ("==", "~=", *ORDER):
+        left, right = evaluate(condition.left, ctx), evaluate(condition.right, ctx)
+        if condition.op == "~=":
+            met = _close(left, right, condition.right)
+        else:
+            met = left == right if condition.op == "==" else ORDER[condition.op](left, right)
+        if met:
+            return []
+        shown = f"{left:,}" if isinstance(left, int) else text(left)
+        said = f"`{condition.left.span.text}` is {shown}, expected {condition.op} {condition.right.span.text}"
+        return [Diagnostic("E402", said, condition.span)]
+    if evaluate(condition, ctx) is True:
+        return []
+    return [Diagnostic("E402", f"`{condition.span.text}` does not hold", condition.span)]
+
+
+def _close(value: Value, written: Value, expr: tree.Expr) -> bool:
+    """`~=`: equal at the precision written; 4.09G has a precision of 0.01G."""
+    digits = expr.digits if isinstance(expr, tree.Number) else ""
+    scale = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}.get(digits[-1:], 1.0)
+    fraction = digits.rstrip("kMGT").partition(".")[2]
+    unit = scale / 10 ** len(fraction)
+    return abs(calculate("-", value, written, expr.span)) <= unit / 2

@@ -1,0 +1,121 @@
+"""Types of parameters: what a value must be to be bound, and what becomes of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from resdsl.diagnostics import did_you_mean
+from resdsl.elaborate.values import (
+    UNKNOWN, Member, OpValue, Symbol, Tensor, Value, fail, text, what,
+)  # fmt: skip
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+BUILTIN = ("int", "float", "bool", "str", "shape", "op", "tensor")
+
+
+def alternatives(type_: tree.Type) -> tuple[tree.TypeName | tree.ListType, ...]:
+    return type_.alternatives if isinstance(type_, tree.UnionType) else (type_,)
+
+
+@lru_cache(maxsize=4096)
+def _members(type_: tree.Type) -> tuple[str, ...]:
+    return tuple(
+        t.value for t in alternatives(type_)
+        if isinstance(t, tree.TypeName) and isinstance(t.value, str) and t.value not in BUILTIN
+    )  # fmt: skip
+
+
+def members(type_: tree.Type | None) -> tuple[str, ...]:
+    """The bare names that are values of this type."""
+    return _members(type_) if type_ is not None else ()
+
+
+def show(type_: tree.Type) -> str:
+    def one(t: tree.TypeName | tree.ListType) -> str:
+        return f"[{show(t.item)}]" if isinstance(t, tree.ListType) else str(t.value)
+
+    return " | ".join(one(t) for t in alternatives(type_))
+
+
+def infer(default: tree.Expr | None) -> tree.Type | None:
+    """The type of an untyped parameter: that of its literal default, int without a default, else any."""
+    if default is None:
+        return INT
+    if isinstance(default, tree.Number):
+        return INT if isinstance(default.value, int) else FLOAT
+    if isinstance(default, tree.Name) and default.text in ("true", "false"):
+        return BOOL
+    return None
+
+
+def resolve(value: Value, names: tuple[str, ...], span: Span, known: Any = ()) -> Value:
+    """A symbol handed on through `...` becomes the member or the variable that its receiver means."""
+    if not isinstance(value, Symbol):
+        return value
+    if value.name in names:
+        return Member(value.name, names)
+    if value.value is not UNKNOWN:
+        return value.value
+    raise unknown_member("the argument", value.name, names, span, known)
+
+
+def unknown_member(what_: str, name: str, names: tuple[str, ...], span: Span, known: Any = ()) -> Exception:
+    if not names:
+        hint = did_you_mean(name, known)
+        return fail("E200", f"unknown name `{name}`", span, help=hint)
+    listed = " | ".join(names)
+    hint = did_you_mean(name, names)
+    return fail("E223", f"{what_} must be one of {listed}, got `{name}`", span, help=hint)
+
+
+def coerce(value: Value, type_: tree.Type | None, name: str, span: Span) -> Value:
+    """`value` as a value of `type_`, or a diagnostic that names the parameter."""
+    value = resolve(value, members(type_), span)
+    if type_ is None:
+        return value
+    for alternative in alternatives(type_):
+        found = _match(value, alternative, name, span)
+        if found is not UNKNOWN:
+            return found
+    if isinstance(value, float) and any(
+        isinstance(t, tree.TypeName) and t.value == "int" for t in alternatives(type_)
+    ):
+        raise fail("E221", f"`{name}` is not a whole number: {value:g}", span)
+    if all(isinstance(t, tree.TypeName) and t.value not in BUILTIN for t in alternatives(type_)):
+        got = str(value) if isinstance(value, str) else text(value)
+        raise fail(
+            "E223", f"`{name}` must be one of {show(type_)}, got `{got}`", span,
+            help=did_you_mean(got, members(type_)),
+        )  # fmt: skip
+    raise fail("E210", f"`{name}` takes {show(type_)}, got {what(value)}: {text(value)}", span)
+
+
+def _match(value: Value, type_: tree.TypeName | tree.ListType, name: str, span: Span) -> Value:
+    if isinstance(type_, tree.ListType):
+        if not isinstance(value, list):
+            return UNKNOWN
+        return [coerce(item, type_.item, name, span) for item in value]
+    kind = type_.value
+    if kind not in BUILTIN:
+        return value if type(value) in (int, float, str, Member) and value == kind else UNKNOWN
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == "int":
+        return int(value) if number and value == int(value) else UNKNOWN
+    if kind == "float":
+        return float(value) if number else UNKNOWN
+    if kind == "shape":
+        ok = isinstance(value, list) and value and all(type(v) is int for v in value)
+        return value if ok else UNKNOWN
+    plain: dict[str, type | tuple[type, ...]] = {"bool": bool, "str": str, "op": OpValue, "tensor": Tensor}
+    return value if isinstance(value, plain[str(kind)]) else UNKNOWN
+
+
+def _simple(name: str) -> tree.TypeName:
+    from resdsl.source import Source
+
+    return tree.TypeName(Span(Source("<built in>", ""), 0, 0), name)
+
+
+INT, FLOAT, BOOL = _simple("int"), _simple("float"), _simple("bool")

@@ -1,0 +1,365 @@
+"""Mutable drafts of regions, and how they freeze into a Net.
+
+A draft runs the shape rule of an op the moment it is appended. Drafts are shared: many calls may point at one. What a
+call exports of its callee (`@body.conv4_x`) is therefore kept with the call, and a callee is frozen once for every set
+of exports that somebody asks of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from resdsl.ir.graph import Arg, Call, Input, Node, OpNode, Output, Region, Statement
+from resdsl.ir.op import Op
+from resdsl.ir.shape import Shape
+
+Ref = tuple[int, ...]
+"""A tensor of a draft: `(value,)`, or `(node, *ref)`: `ref` of the callee of the call at index `node`."""
+
+
+@dataclass(eq=False, slots=True)
+class Handle:
+    """An instance that several nodes share. `name` is its name in the draft that owns it."""
+
+    owner: Draft
+    name: str
+    weights: dict[str, Shape] | None = None  # agreed on at its first use
+
+
+@dataclass(eq=False, slots=True)
+class DraftNode:
+    """`name` None: counters give one when the draft closes. `callee` None: a primitive op."""
+
+    name: str | None
+    op: Op | None
+    callee: Draft | None
+    inputs: list[int]
+    exports: dict[Ref, int]  # ref in the callee -> value here; the result's first
+    train: bool
+    shared: Handle | None = None
+
+    @property
+    def output(self) -> int:
+        return next(iter(self.exports.values()))
+
+
+@dataclass(eq=False, slots=True)
+class Tensor:
+    """A tensor while nets are built. `parts` are the labels and instances reachable as `@x.part`, `@x[i]`: tensors of
+    `inner` when `call` (a node index) leads into a callee, else of the draft itself."""
+
+    draft: Draft
+    ref: Ref
+    shape: Shape
+    parts: dict[str, Tensor] | None = None
+    call: int | None = None
+
+    def part(self, name: str) -> Tensor | None:
+        """What `@self.name` means in the draft of `self`, or None."""
+        inner = (self.parts or {}).get(name)
+        if inner is None or self.call is None:
+            return inner
+        return _through(self.draft, self.call, inner)
+
+
+def _through(draft: Draft, call: int, inner: Tensor) -> Tensor:
+    """`inner`, a tensor of the callee, seen from the caller."""
+    parts = inner.parts and {k: _through(draft, call, p) for k, p in _reach(inner).items()}
+    return Tensor(draft, (call, *inner.ref), inner.shape, parts)
+
+
+def _reach(tensor: Tensor) -> dict[str, Tensor]:
+    return {name: part for name in tensor.parts or {} if (part := tensor.part(name))}
+
+
+@dataclass(eq=False)
+class Draft:
+    """A region under construction; closed when its text is done, frozen when the whole net is."""
+
+    kind: str
+    block: str = ""
+    args: tuple[tuple[str, Arg], ...] = ()
+    parent: Draft | None = None
+    inputs: list[tuple[str, int]] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
+    nodes: list[DraftNode] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    names: dict[str, object] = field(default_factory=dict)  # taken -> where (a Span)
+    captures: list[Tensor] = field(default_factory=list)  # tensors further out, for the last inputs
+    borrows: dict[Handle, str] = field(default_factory=dict)
+    result: Tensor | None = None
+    labels: dict[str, Tensor] = field(default_factory=dict)
+    next_index: int = 0
+    inits: list[tuple[str, object]] = field(default_factory=list)
+    formals: int = 0  # how many inputs are the caller's arguments, the others are captures
+    stateful: bool = False
+    read: set[int] = field(default_factory=set)
+    weight_shapes: dict[str, Shape] | None = None
+
+    # ------------------------------------------------------------ values
+
+    def value(self, shape: Shape) -> int:
+        self.shapes.append(shape)
+        return len(self.shapes) - 1
+
+    def add_input(self, name: str, shape: Shape) -> Tensor:
+        """A formal input; before the first capture."""
+        value = self.value(shape)
+        self.inputs.append((name, value))
+        self.formals = len(self.inputs)
+        return Tensor(self, (value,), shape)
+
+    def use(self, tensor: Tensor) -> int:
+        """The value here that carries `tensor`, which may live in a draft further out."""
+        if tensor.draft is not self:
+            return self._capture(tensor)
+        ref = tensor.ref
+        if len(ref) > 1:
+            exports = self.nodes[ref[0]].exports
+            if ref[1:] not in exports:
+                exports[ref[1:]] = self.value(tensor.shape)
+            ref = (exports[ref[1:]],)
+        self.read.add(ref[0])
+        return ref[0]
+
+    def _capture(self, tensor: Tensor) -> int:
+        for (_, value), seen in zip(self.inputs[self.formals :], self.captures, strict=True):
+            if seen.draft is tensor.draft and seen.ref == tensor.ref:
+                return value
+        value = self.value(tensor.shape)
+        self.inputs.append((f"x{len(self.captures) + 1}", value))
+        self.captures.append(tensor)
+        self.read.add(value)
+        return value
+
+    # ------------------------------------------------------------ nodes
+
+    def append(self, op: Op, inputs: list[Tensor], name: str | None = None, train: bool = False,
+               shared: Handle | None = None) -> Tensor:  # fmt: skip
+        """One op at the end; runs its shape rule (which may raise RuleError)."""
+        shapes = [t.shape for t in inputs]
+        shape = op.infer(*shapes)
+        own = op.weights(*shapes)
+        name = self._shared_name(shared, {k: w.shape for k, w in own.items()}) if shared else name
+        values = [self.use(t) for t in inputs]
+        value = self.value(shape)
+        self.nodes.append(DraftNode(name, op, None, values, {(): value}, train, shared))
+        self.stateful = self.stateful or bool(own) and (not shared or shared.owner is self)
+        return Tensor(self, (value,), shape)
+
+    def append_call(self, callee: Draft, args: list[Tensor], name: str, train: bool = False,
+                    shared: Handle | None = None) -> Tensor:  # fmt: skip
+        """A call of a closed draft; `args` for its formal inputs, in order (unread ones are not passed)."""
+        if shared:
+            name = self._shared_name(shared, callee.weights())
+        passed = [t for (_, v), t in zip(callee.inputs, args, strict=False) if v in callee.read]
+        values = [self.use(t) for t in (*passed, *callee.captures)]
+        for handle in callee.borrows:
+            self.borrow(handle)
+        result = callee.result
+        assert result is not None
+        value = self.value(result.shape)
+        self.nodes.append(DraftNode(name, None, callee, values, {result.ref: value}, train, shared))
+        self.stateful = self.stateful or not shared or shared.owner is self
+        return Tensor(self, (value,), result.shape, callee.labels, len(self.nodes) - 1)
+
+    def borrow(self, handle: Handle) -> str:
+        """The name here of a shared instance, which this draft may have to borrow from further out."""
+        if handle.owner is self:
+            return handle.name
+        if handle not in self.borrows:
+            taken = {*self.borrows.values(), *self.names}
+            name, n = handle.name, 2
+            while name in taken:
+                name, n = f"{handle.name}{n}", n + 1
+            self.names[name] = None
+            self.borrows[handle] = name
+        return self.borrows[handle]
+
+    def _shared_name(self, shared: Handle, own: dict[str, Shape]) -> str:
+        if shared.weights is None:
+            shared.weights = own
+        elif shared.weights != own:
+            raise SharedMismatch(shared, own)
+        return self.borrow(shared)
+
+    # ------------------------------------------------------------ closing
+
+    def close(self, result: Tensor, labels: dict[str, Tensor]) -> Draft:
+        """Give the unlabelled ops their counters, in textual order, around the labels that are taken."""
+        value = self.use(result)
+        self.result = Tensor(self, (value,), result.shape)
+        self.labels = labels
+        counts: dict[str, int] = {}
+        for node in self.nodes:
+            if node.name is not None:
+                continue
+            assert node.op is not None
+            kind = node.op.kind
+            n = counts.get(kind, 0) + 1
+            while f"{kind}{n}" in self.names:
+                n += 1
+            counts[kind] = n
+            node.name = f"{kind}{n}"
+        return self
+
+    def weights(self) -> dict[str, Shape]:
+        """Shape of every tensor that an instance owns, by its path in here (borrowed ones are not owned)."""
+        if self.weight_shapes is None:
+            borrowed = set(self.borrows.values())
+            found: dict[str, Shape] = {}
+            for node in self.nodes:
+                if node.name in borrowed:
+                    continue
+                if node.op:
+                    own = node.op.weights(*(self.shapes[v] for v in node.inputs))
+                    found |= {f"{node.name}.{k}": w.shape for k, w in own.items()}
+                elif node.callee:
+                    found |= {f"{node.name}.{k}": s for k, s in node.callee.weights().items()}
+            self.weight_shapes = found
+        return self.weight_shapes
+
+    def splice(self, callee: Draft, args: list[Tensor], label: str, train: bool) -> Tensor:
+        """The nodes of a closed draft that owns no weights, here: such a scope is no level of names."""
+        result = callee.result
+        assert result is not None
+        outer: dict[int, Tensor] = {v: t for (_, v), t in zip(callee.inputs, args, strict=False)}
+        outer |= dict(zip((v for _, v in callee.inputs[callee.formals :]), callee.captures, strict=True))
+        moved: dict[int, int] = {}
+        for index, node in enumerate(callee.nodes):
+            last = (node.output,) == result.ref
+            name = self.borrow(node.shared) if node.shared else label if last else f"{label}.{node.name}"
+            inputs = [self.use(outer[v]) for v in node.inputs]
+            exports = {ref: self.value(callee.shapes[v]) for ref, v in node.exports.items()}
+            for handle in node.callee.borrows if node.callee else ():
+                self.borrow(handle)
+            moved[index] = len(self.nodes)
+            self.nodes.append(
+                DraftNode(name, node.op, node.callee, inputs, exports, train or node.train, node.shared)
+            )
+            for ref, v in node.exports.items():
+                outer[v] = Tensor(self, (exports[ref],), callee.shapes[v])
+
+        def here(inner: Tensor) -> Tensor:
+            if inner.draft is not callee:
+                return inner
+            head = inner.ref[0]
+            ref = outer[head].ref if len(inner.ref) == 1 else (moved[head], *inner.ref[1:])
+            call = None if inner.call is None else moved[inner.call]
+            parts = inner.parts
+            if call is None:
+                parts = parts and {k: here(p) for k, p in parts.items()}
+            return Tensor(outer[head].draft if len(inner.ref) == 1 else self, ref, inner.shape, parts, call)
+
+        end = here(result)
+        return Tensor(end.draft, end.ref, end.shape, {k: here(t) for k, t in callee.labels.items()})
+
+
+class SharedMismatch(Exception):
+    """A shared instance used where its weights would have other shapes."""
+
+    def __init__(self, shared: Handle, own: dict[str, Shape]) -> None:
+        self.shared, self.own = shared, own
+
+
+class Freezer:
+    """Drafts -> frozen regions, callees before callers; one region for each draft and set of exports."""
+
+    def __init__(self) -> None:
+        self.regions: dict[str, Region] = {}
+        self._done: dict[tuple[int, tuple[Ref, ...]], str] = {}
+        self._counts: dict[str, int] = {}
+
+    def freeze(self, draft: Draft, exports: tuple[Ref, ...], name: str,
+               published: tuple[Output, ...] = ()) -> str:  # fmt: skip
+        """The id of the region. `name` is where the draft is used: it names scopes in ids and dumps."""
+        key = (id(draft), exports)
+        if key in self._done:
+            return self._done[key]
+        wanted: dict[int, list[Ref]] = {}
+        for ref in exports:
+            if len(ref) > 1 and ref[1:] not in draft.nodes[ref[0]].exports:
+                wanted.setdefault(ref[0], []).append(ref[1:])
+        number: dict[int, int] = {}
+        shapes: list[Shape] = []
+
+        def define(value: int | None, shape: Shape) -> int:
+            if value is not None:
+                number[value] = len(shapes)
+            shapes.append(shape)
+            return len(shapes) - 1
+
+        keep = [(n, v) for n, v in draft.inputs if v in draft.read or draft.kind == "model" and published]
+        for _, v in keep:
+            define(v, draft.shapes[v])
+        nodes: list[Node] = []
+        deep: dict[Ref, int] = {}
+        for index, node in enumerate(draft.nodes):
+            inputs = tuple(number[v] for v in node.inputs)
+            assert node.name is not None
+            if node.op is not None:
+                out = define(node.output, draft.shapes[node.output])
+                nodes.append(OpNode(name=node.name, op=node.op, inputs=inputs, output=out, train=node.train))
+                continue
+            callee = node.callee
+            assert callee is not None
+            extra = wanted.get(index, [])
+            outs = [define(v, draft.shapes[v]) for v in node.exports.values()]
+            for ref in extra:
+                deep[(index, *ref)] = define(None, shape_of(callee, ref))
+                outs.append(deep[(index, *ref)])
+            refs = (*list(node.exports)[1:], *extra)
+            region = self.freeze(callee, refs, node.name if not name or node.name.isidentifier() else name)
+            lends = tuple((inner, draft.borrow(handle)) for handle, inner in callee.borrows.items())
+            nodes.append(Call(name=node.name, region=region, inputs=inputs, outputs=tuple(outs),
+                              lends=lends, train=node.train))  # fmt: skip
+
+        def final(ref: Ref) -> int:
+            if len(ref) == 1:
+                return number[ref[0]]
+            known = draft.nodes[ref[0]].exports
+            return number[known[ref[1:]]] if ref[1:] in known else deep[ref]
+
+        assert draft.result is not None
+        outputs = [Output(name="out", value=final(draft.result.ref))]
+        outputs += [Output(name=_export_name(draft, ref), value=final(ref)) for ref in exports]
+        if published:
+            outputs = [o.model_copy(update={"value": number[o.value]}) for o in published]
+        statements = tuple(
+            s.model_copy(update={"value": number.get(s.value, 0)}) for s in draft.statements
+        )
+        region_id = self._name(draft.block or name)
+        kind = draft.kind if draft.kind in ("model", "block") else "scope"
+        self.regions[region_id] = Region(
+            id=region_id, kind=kind, block=draft.block, args=draft.args,
+            inputs=tuple(Input(name=n, shape=draft.shapes[v]) for n, v in keep), shapes=tuple(shapes),
+            nodes=tuple(nodes), outputs=tuple(outputs), statements=statements,
+            borrows=tuple(draft.borrows.values()),
+        )  # fmt: skip
+        self._done[key] = region_id
+        return region_id
+
+    def _name(self, base: str) -> str:
+        self._counts[base] = self._counts.get(base, 0) + 1
+        n = self._counts[base]
+        return base if n == 1 else f"{base}#{n}"
+
+
+def shape_of(draft: Draft, ref: Ref) -> Shape:
+    while len(ref) > 1:
+        callee = draft.nodes[ref[0]].callee
+        assert callee is not None
+        draft, ref = callee, ref[1:]
+    return draft.shapes[ref[0]]
+
+
+def _export_name(draft: Draft, ref: Ref) -> str:
+    """The label that names this tensor, for readers of dumps and generated code."""
+    if len(ref) > 1:
+        node = draft.nodes[ref[0]]
+        assert node.callee is not None
+        return f"{node.name}_{_export_name(node.callee, ref[1:])}"
+    for label, tensor in draft.labels.items():
+        if tensor.draft is draft and tensor.ref == ref:
+            return label
+    return f"v{ref[0]}"

@@ -1,0 +1,74 @@
+"""The flat view of a net's weights: every path once, whatever is shared, with how it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resdsl.ir.graph import Net, OpNode, Region
+from resdsl.ir.init import Init
+from resdsl.ir.op import Op, Weight
+
+_ALIASES = {"gamma": "weight", "beta": "bias"}
+
+
+def weights(net: Net) -> dict[str, tuple[Op, Weight]]:
+    """path -> (the op that owns it, its shape and role), in the order of the text. A shared instance comes once."""
+    table: dict[str, dict[str, tuple[Op, Weight]]] = {}
+    for region_id, region in net.regions.items():  # callees come before callers
+        table[region_id] = dict(_owned(region, table))
+    return table[net.root]
+
+
+def _owned(
+    region: Region, table: dict[str, dict[str, tuple[Op, Weight]]]
+) -> Iterator[tuple[str, tuple[Op, Weight]]]:
+    seen: set[str] = set(region.borrows)
+    for node in region.nodes:
+        if node.name in seen:
+            continue
+        seen.add(node.name)
+        if isinstance(node, OpNode):
+            own = node.op.weights(*(region.shapes[v] for v in node.inputs))
+            for key, weight in own.items():
+                yield f"{node.name}.{key}", (node.op, weight)
+        else:
+            for path, entry in table[node.region].items():
+                yield f"{node.name}.{path}", entry
+
+
+def initialisers(net: Net) -> dict[str, Init]:
+    """path -> how it begins: the op's own rule, then the net's `init` statements in order, the later winning."""
+    owned = weights(net)
+    found = {path: weight.init for path, (_, weight) in owned.items()}
+    for rule in net.inits:
+        for path, (op, _) in owned.items():
+            if path.startswith(rule.scope) and matches(rule.selector, path[len(rule.scope) :], op.kind):
+                found[path] = rule.init
+    return found
+
+
+def matches(selector: str, path: str, kind: str) -> bool:
+    """Whether an `init` selector means the weight at `path`, owned by an op of this kind.
+
+    A single word is an op's kind or any level of the path. A dotted selector gives the levels in order from the root;
+    the number of a repeat may be left out, `*` is any one level, and what lies below the last level is meant too.
+    Where the last level does not name a tensor, only `weight`s are meant. `gamma` and `beta` are batch norm's names.
+    """
+    levels = path.split(".")
+    words = [_ALIASES.get(word, word) for word in selector.split(".")]
+    names_tensor = words[-1] == levels[-1] and len(words) > 1
+    if not names_tensor and levels[-1] != "weight":
+        return False
+    if len(words) == 1:
+        return words[0] == kind or words[0] in levels[:-1]
+    return _along(words, levels)
+
+
+def _along(words: list[str], levels: list[str]) -> bool:
+    if not words:
+        return True
+    if not levels:
+        return False
+    if words[0] in ("*", levels[0]) and _along(words[1:], levels[1:]):
+        return True
+    return levels[0].isdigit() and words[0] != levels[0] and _along(words, levels[1:])

@@ -1,0 +1,56 @@
+# The everyday commands of resdsl. `make` alone lists them.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format coverage bench docs clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv and install resdsl with all that its tests need
+
+# Made again only when what is installed changes; `clean` removes it.
+$(READY): pyproject.toml constraints.txt hatch_build.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'resdsl needs Python 3.11 or later: make PYTHON=python3.11 ...'; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -c constraints.txt -e '.[torch,graph,dev]'
+	@touch $@
+
+demo: $(READY) ## ResNet-50 from text to counts, to PyTorch source, to a training step
+	$(BIN)/resdsl stats specs/resnet50.res
+	@mkdir -p build
+	$(BIN)/resdsl compile specs/resnet50.res --backend torch -o build/resnet50.py
+	$(BIN)/python docs/demo.py build/resnet50.py
+
+test: $(READY) ## run every test, on all cores
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(READY) ## ruff, mypy --strict, and the floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## rewrite the Python files in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+coverage: $(READY) ## run every test and show the lines that none reaches
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term --cov-report=html $(ARGS)
+
+bench: $(READY) ## measure the promised speeds; fails where one is missed
+	$(BIN)/python bench/run.py $(ARGS)
+
+docs: $(READY) ## bring the generated parts of the documentation up to date
+	$(BIN)/python docs/generate.py
+
+clean: ## remove what was built, the environment included
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

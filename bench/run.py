@@ -1,0 +1,131 @@
+"""The promised speeds, measured: `make bench`.
+
+A row is a ratio of two times taken in one run, so that it holds on a slow machine as on a fast one.
+The two take turns; the median of each decides, and the least of each is shown beside it. Exits 1
+where a ratio lies above its limit. To add a figure, add a row to `ROWS`.
+"""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import resdsl
+
+ROOT = Path(__file__).resolve().parents[1]
+ENOUGH = 0.05  # seconds that one sample in process lasts at least
+
+Sample = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`what` takes at most `limit` times as long as `than`."""
+
+    name: str
+    what: Sample
+    than: Sample
+    limit: float
+    rounds: int = 7
+
+
+def process(*command: str) -> Sample:
+    """Seconds of a whole process, from its start to its end."""
+
+    def sample() -> float:
+        start = perf_counter()
+        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        return perf_counter() - start
+
+    return sample
+
+
+def call(function: Callable[[], object]) -> Sample:
+    """Seconds of one call in this process: the mean over as many as make a sample long enough."""
+
+    def sample() -> float:
+        gc.collect()
+        calls, start = 0, perf_counter()
+        while calls == 0 or perf_counter() - start < ENOUGH:
+            function()
+            calls += 1
+        return (perf_counter() - start) / calls
+
+    return sample
+
+
+def python(statement: str) -> Sample:
+    """Seconds of a process that runs one statement."""
+    return process(sys.executable, "-c", statement)
+
+
+def command(*words: str) -> Sample:
+    """Seconds of a process that runs the command `resdsl`."""
+    return process(str(Path(sys.executable).with_name("resdsl")), *words)
+
+
+def elaborate(name: str, **params: int) -> Sample:
+    """Seconds to take one net of the zoo from its text to its checked graph."""
+    return call(lambda: resdsl.load(name, **params).ir)
+
+
+ROWS = [
+    Row(
+        "stats resnet152, cold / python -c pass",
+        command("stats", "specs/resnet152.res"),
+        python("pass"),
+        limit=35,
+    ),
+    Row(
+        "stats resnet152, cold / import torch",
+        command("stats", "specs/resnet152.res"),
+        python("import torch"),
+        limit=1 / 4,
+    ),
+    Row(
+        "CIFAR ResNet-12002 / ResNet-1202, from text to graph",
+        elaborate("cifar/resnet1202", depth=12002),
+        elaborate("cifar/resnet1202"),
+        limit=12,
+    ),
+    Row(
+        "CIFAR ResNet-1202 / ResNet-20, from text to graph",
+        elaborate("cifar/resnet1202"),
+        elaborate("cifar/resnet20"),
+        limit=8,
+    ),
+]
+
+
+def measure(row: Row) -> bool:
+    """Print the row's line and say whether it keeps its promise."""
+    row.what(), row.than()  # the first run fills caches
+    pairs = [(row.what(), row.than()) for _ in range(row.rounds)]
+    whats, thans = zip(*pairs, strict=True)
+    ratio, least = median(whats) / median(thans), min(whats) / min(thans)
+    kept = ratio <= row.limit
+    print(
+        f"{row.name:<54}{median(whats) * 1e3:9.1f}{median(thans) * 1e3:9.1f}"
+        f"{ratio:9.2f}{least:9.2f}{row.limit:9.2f}  {'ok' if kept else 'MISSED'}",
+        flush=True,
+    )
+    return kept
+
+
+def main() -> int:
+    """Measure the rows; those whose name contains an argument, where there are any."""
+    words = sys.argv[1:]
+    rows = [row for row in ROWS if not words or any(word in row.name for word in words)]
+    print(f"{'':<54}{'ms':>9}{'than ms':>9}{'ratio':>9}{'of least':>9}{'limit':>9}")
+    kept = [measure(row) for row in rows]
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

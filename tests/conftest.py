@@ -1,0 +1,68 @@
+"""Hooks of the whole suite: gpu tests need a device; under CI=true no other test may be skipped."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+_SKIPPED = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SKIPPED] = {}
+    config.pluginmanager.register(_SkipRecorder(config), "resdsl-skips")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    gpu = [item for item in items if item.get_closest_marker("gpu")]
+    if gpu and not _has_cuda():
+        for item in gpu:
+            item.add_marker(pytest.mark.skip(reason="no cuda device"))
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+class _SkipRecorder:
+    """Remembers what was skipped; with xdist, the controller hears of it from its workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.skipped = config.stash[_SKIPPED]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail") and "gpu" not in report.keywords:
+            self.skipped[report.nodeid] = _reason(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.skipped:
+            self.skipped[report.nodeid] = _reason(report)
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    where = report.longrepr
+    return where[2] if isinstance(where, tuple) else str(where)
+
+
+def _forbidden(config: pytest.Config) -> dict[str, str]:
+    """The skipped tests that fail this run."""
+    on_worker = hasattr(config, "workerinput")
+    return {} if on_worker or os.environ.get("CI") != "true" else config.stash[_SKIPPED]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _forbidden(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for nodeid, reason in _forbidden(config).items():
+        terminalreporter.write_line(
+            f"skipped in CI, so this run fails: {nodeid} ({reason})", red=True
+        )

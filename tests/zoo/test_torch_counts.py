@@ -1,0 +1,48 @@
+"""torch counts what we count: the emitted module of every shipped model, on the meta device."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import resdsl
+from tests.zoo.zoo import MODELS
+
+
+def results(value: object) -> list[torch.Tensor]:
+    return [value] if isinstance(value, torch.Tensor) else list(value)  # type: ignore[call-overload]
+
+
+def run(model: nn.Module, shapes: list[tuple[int, ...]]) -> tuple[int, list[tuple[int, ...]]]:
+    """Multiply-adds of one image, and the shapes of what comes out."""
+    images = [torch.zeros(1, *shape, device="meta") for shape in shapes]
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        made = results(model.eval()(*images))
+    return counter.get_total_flops() // 2, [tuple(tensor.shape[1:]) for tensor in made]
+
+
+@pytest.mark.parametrize("spec", MODELS)
+def test_torch_s_own_counters_agree(spec: str) -> None:
+    net = resdsl.load(spec)
+    stats = net.stats()
+    model = net.build("torch", device="meta")
+    macs, shapes = run(model, list(stats.inputs.values()))
+    assert macs == stats.macs
+    assert shapes == list(stats.outputs.values())
+    assert sum(p.numel() for p in model.parameters()) == stats.params_training
+    buffers = {name: b.numel() for name, b in model.named_buffers()}
+    assert (
+        sum(n for name, n in buffers.items() if not name.endswith("num_batches_tracked"))
+        == stats.buffers
+    )
+
+
+@pytest.mark.parametrize(
+    "spec", ["resnet50", "plain18", "cifar/resnet20", "torchvision/vgg16", "modern/unet"]
+)
+def test_at_another_size_too(spec: str) -> None:
+    net = resdsl.load(spec, input=[3 if spec != "modern/unet" else 1, 192, 160])
+    macs, _ = run(net.build("torch", device="meta"), list(net.stats().inputs.values()))
+    assert macs == net.stats().macs

@@ -1,0 +1,1 @@
+"""What can be known of a net without running it: `Net` -> report, one function a file."""

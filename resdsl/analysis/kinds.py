@@ -1,0 +1,29 @@
+"""What a line of a net is made of, in a few words: `bottleneck × 4`, `gap, fc`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from resdsl.ir.graph import Call, Net, OpNode
+
+_MOST = 3  # more runs than this are cut short
+
+
+def kind(net: Net, node: OpNode | Call) -> str:
+    """An op's kind, a block's name, or what a scope holds."""
+    if isinstance(node, OpNode):
+        return node.op.kind
+    callee = net.regions[node.region]
+    if callee.block or callee.kind == "model":
+        return callee.block or "model"
+    return kinds(net, callee.nodes)
+
+
+def kinds(net: Net, nodes: Iterable[OpNode | Call]) -> str:
+    """Equal neighbours are folded; a long list is cut after three."""
+    runs = [
+        (name, len(list(run))) for name, run in groupby(nodes, key=lambda node: kind(net, node))
+    ]
+    said = [name if times == 1 else f"{name} × {times}" for name, times in runs[:_MOST]]
+    return ", ".join(said) + (", …" if len(runs) > _MOST else "")

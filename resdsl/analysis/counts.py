@@ -37,8 +37,12 @@ class _Weights(NamedTuple):
     live: bool = False
 
     def plus(self, other: _Weights) -> _Weights:
-        sums = (a + b for a, b in zip(self[:3], other[:3], strict=True))
-        return _Weights(*sums, self.live or other.live)
+        return _Weights(
+            self.params + other.params,
+            self.params_training + other.params_training,
+            self.buffers + other.buffers,
+            self.live or other.live,
+        )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ _MOST = 3  # more runs than this are cut short
 def kind(net: Net, node: OpNode | Call) -> str:
     """An op's kind, a block's name, or what a scope holds."""
     if isinstance(node, OpNode):
-        return node.op.kind
+        return str(node.op.kind)
     callee = net.regions[node.region]
     if callee.block or callee.kind == "model":
         return callee.block or "model"

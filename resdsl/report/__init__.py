@@ -1,0 +1,1 @@
+"""All rendering: diagnostics, tables, pictures. Nothing below this floor prints."""

@@ -1,0 +1,44 @@
+"""Tables as HTML, for notebooks. Everything from a spec is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+from resdsl.analysis.stats import Stats
+from resdsl.report.stats import heading, notes, rows_table, totals
+from resdsl.report.tables import Table
+from resdsl.report.text import visible
+
+_CELL = "padding: 0.15em 0.7em; white-space: pre; "
+
+
+def stats_html(stats: Stats) -> str:
+    """The counts of a net, a row for each top-level statement."""
+    below = "\n".join([totals(stats, "1x"), *(visible(line) for line in notes(stats, "1x"))])
+    return (
+        f"<div><strong>{escape(heading(stats))}</strong>"
+        f"{table_html(rows_table(stats, 'stage', '1x'))}<pre>{escape(below)}</pre></div>"
+    )
+
+
+def table_html(table: Table) -> str:
+    """One table; a rule is a line above the row that follows it."""
+    aligned = ["right" if column.right else "left" for column in table.columns]
+
+    def row(tag: str, cells: list[str], line: str) -> str:
+        styled = zip(aligned, cells, strict=True)
+        inside = "".join(
+            f'<{tag} style="{_CELL}text-align: {side};{line}">{escape(visible(cell))}</{tag}>'
+            for side, cell in styled
+        )
+        return f"<tr>{inside}</tr>"
+
+    body, line = [], ""
+    for cells in table.rows:
+        if cells is None:
+            line = " border-top: 1px solid;"
+            continue
+        body.append(row("td", list(cells), line))
+        line = ""
+    head = row("th", [column.title for column in table.columns], "")
+    return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"

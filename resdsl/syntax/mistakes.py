@@ -1,0 +1,276 @@
+"""From a token that the parser cannot take to the message that the mistake deserves.
+
+What is known: the token, the tokens of its statement before it, the open brackets, and the terminals that the
+parser would take instead. Each rule below is one kind of mistake; the first that fits speaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from lark import Token
+
+from resdsl.diagnostics import Diagnostic, Label
+from resdsl.source import Span
+from resdsl.syntax.brackets import is_closed, suspect
+from resdsl.syntax.layout import RESERVED, Run
+
+_RESERVED = frozenset(RESERVED.values())
+_VALUE = frozenset(
+    ("NAME", "NUMBER", "SHAPE", "STRING", "TENSOR", "LPAR", "LSQB", "MINUS", "NOT", "MATCH")
+)
+_STARTS_STEP = frozenset(("NAME", "TENSOR", "LBRACE"))
+_STARTS_STATEMENT = frozenset((*_STARTS_STEP, "STRING", "IF"))
+_CONTINUES = frozenset(
+    ("PLUS", "MINUS", "TIMES", "POWER", "COMPARE", "AND", "OR", "NOT", "IN", "IF", "_DOT", "LPAR", "LSQB")
+)  # fmt: skip
+_MODIFIES = frozenset(("X", "STRIDE", "REPEAT", "NAME", "LPAR", "_DOT", "LBRACE"))
+_GIVES_NAME = frozenset(("SHARE", "NOTE", "_WITH", "_COMMA", "LPAR", "MODEL", "LET", "PARAM"))
+
+_SHOWN = {
+    "_NL": "the end of the line", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "LPAR": "`(`", "LSQB": "`[`",
+    "LBRACE": "`{`", "_COLON": "`:`", "_EQUAL": "`=`", "_COMMA": "`,`", "_DOT": "`.`", "_ARROW": "`->`", "BAR": "`|`",
+    "IN": "`in`", "_FROM": "`from`", "_WITH": "`with`", "ELSE": "`else`", "IF": "`if`", "FOR": "`for`",
+    "NAME": "a name", "NUMBER": "a number", "SHAPE": "a shape", "STRING": "a string", "TENSOR": "a tensor",
+    "SELECTOR": "a selector", "REST": "`...`", "WHEN": "`when`", "$END": "the end of the text",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mistake:
+    run: Run
+    token: Token
+    accepts: Collection[str]
+    """The terminals that the parser would take here."""
+
+    @property
+    def kind(self) -> str:
+        return self.token.type
+
+    @property
+    def span(self) -> Span:
+        return self.run.span(self.token)
+
+    @property
+    def statement(self) -> list[Token]:
+        return self.run.statement
+
+    def before(self, back: int = 1) -> str:
+        """The kind of the token `back` places before this one in the statement; "" before its start."""
+        return self.statement[-back].type if len(self.statement) >= back else ""
+
+    @property
+    def found(self) -> str:
+        if self.kind == "_NL":
+            return "the end of the line"
+        if self.kind == "$END":
+            return "the end of the text"
+        text = self.span.text
+        return f"`{text}`" if len(text) <= 40 else f"`{text[:37]}...`"
+
+    def report(self, code: str, message: str, help: str | None = None) -> Diagnostic:
+        return Diagnostic(code, message, self.span, help=help)
+
+
+def explain(mistake: Mistake) -> Diagnostic:
+    """The diagnostic for a token that does not fit."""
+    for rule in _RULES:
+        diagnostic = rule(mistake)
+        if diagnostic:
+            return diagnostic
+    message = f"expected {_expected(mistake.accepts)}, found {mistake.found}"
+    return mistake.report("E110", message, _help(mistake))
+
+
+def _unclosed(mistake: Mistake) -> Diagnostic | None:
+    run = mistake.run
+    if not run.open:
+        return None
+    opener, text = run.open[-1], run.source.text
+    if opener.type != "LBRACE":
+        if is_closed(text, opener.start_pos or 0):
+            return None
+        return _unclosed_parenthesis(mistake, opener)
+    if mistake.kind != "$END":
+        return None
+    guess, labels = suspect(text), ()
+    span = run.span(opener)
+    if guess:
+        span = Span(run.source, guess[0], guess[0] + 1)
+        closer = Span(run.source, guess[1], guess[1] + 1)
+        labels = (Label(closer, "this `}` closes it, but stands further left"),)  # type: ignore[assignment]
+    return Diagnostic("E120", "this `{` is never closed", span, labels, help="add `}`")
+
+
+def _unclosed_parenthesis(mistake: Mistake, opener: Token) -> Diagnostic:
+    run = mistake.run
+    closer, what = ("`)`", "an argument") if opener.type == "LPAR" else ("`]`", "an element")
+    message = f"this `{opener}` is never closed"
+    if mistake.kind == "$END":
+        return Diagnostic("E121", message, run.span(opener), help=f"add {closer}")
+    line = run.source.position(mistake.span.start)[0]
+    if line == run.source.position(opener.start_pos or 0)[0]:
+        label = Label(mistake.span, f"expected {closer} before this")
+        return Diagnostic("E121", message, run.span(opener), (label,), help=f"add {closer}")
+    first = next(
+        (t for t in run.statement if run.source.position(run.span(t).start)[0] == line),
+        mistake.token,
+    )
+    label = Label(run.span(first), f"the next statement was read as {what}")
+    help = f"add {closer} at the end of the line"
+    return Diagnostic("E121", message, run.span(opener), (label,), help=help)
+
+
+def _reserved(mistake: Mistake) -> Diagnostic | None:
+    run, token = mistake.run, mistake.token
+    named = mistake.kind in ("_EQUAL", "_COLON") and mistake.before() in _RESERVED
+    if named:
+        token = mistake.statement[-1]
+    elif mistake.kind in _RESERVED:
+        is_name = "NAME" in mistake.accepts and not mistake.accepts & _VALUE - {"NAME"}  # type: ignore[operator]
+        rest = run.source.text[mistake.span.end :]
+        if not is_name and not (not mistake.statement and re.match(r"[ \t]*[:=][^=]", rest)):
+            return None
+    else:
+        return None
+    words = "if, else, and, or, not and match"
+    return Diagnostic(
+        "E114",
+        f"`{token}` is a reserved word and cannot be a name",
+        run.span(token),
+        help=f"choose another, `{token}_` for instance; only {words} are reserved",
+    )
+
+
+def _stage(mistake: Mistake) -> Diagnostic | None:
+    statement = mistake.statement
+    if not statement or statement[0].type != "STAGE" or "_COLON" not in mistake.accepts:
+        return None
+    if len(statement) != 2:
+        return None
+    start, end = mistake.run.span(statement[0]).start, mistake.run.span(statement[1]).end
+    text = mistake.run.source.text
+    rest = re.match(r"[ \t]*=?[ \t]*([^\n#]*)", text[end:])
+    chain = rest[1].strip() if rest else ""
+    message = f"expected `:` after the stage name, found {mistake.found}"
+    return mistake.report("E113", message, f"`{text[start:end]}: {chain or '...'}`")
+
+
+def _named_with_equals(mistake: Mistake) -> Diagnostic | None:
+    if mistake.kind != "_EQUAL" or not mistake.statement:
+        return None
+    kinds = {token.type for token in mistake.statement}
+    if not (kinds <= {"NAME", "_DOT"} or kinds == {"STRING"}):
+        return None
+    name = mistake.statement[0]
+    help = f"a step is named with `{name}: ...`; a value with `let {name} = ...`"
+    return mistake.report("E115", "a step is not named with `=`", help)
+
+
+def _no_branch(mistake: Mistake) -> Diagnostic | None:
+    if "BAR" not in mistake.accepts or mistake.statement or "NAME" in mistake.accepts:
+        return None
+    before = mistake.run.source.text[: mistake.run.span(mistake.run.open[-1]).start]
+    call = re.search(r"([A-Za-z_]\w*)[ \t]*(?:\([^{}\n]*\))?[ \t]*\Z", before[-200:])
+    of = f" of `{call[1]}`" if call else ""
+    message = f"expected `|` to start a branch, found {mistake.found}"
+    return mistake.report("E117", message, f"each branch{of} starts with `|`")
+
+
+def _single_equals(mistake: Mistake) -> Diagnostic | None:
+    if mistake.kind == "_EQUAL" and "COMPARE" in mistake.accepts:
+        return mistake.report("E110", "unexpected `=` after a value", "`==` compares")
+    if mistake.kind == "COMPARE" and "PLUS" in mistake.accepts:
+        help = "join two with `and`: `a < b and b < c`"
+        return mistake.report("E110", "comparisons do not chain", help)
+    return None
+
+
+def _two_statements(mistake: Mistake) -> Diagnostic | None:
+    """An LALR(1) parser takes the second step's name for a modifier's key, and stumbles one token later."""
+    message = "two statements on one line"
+    help = "begin a new line, or join the steps with `->`"
+    if set(mistake.accepts) == {"_EQUAL"} and mistake.before(2) not in _GIVES_NAME | {""}:
+        if mistake.before() != "NAME":
+            return None
+        if mistake.before(2) == "NAME":
+            help += ", or put arguments in parentheses"
+        return Diagnostic("E112", message, mistake.run.span(mistake.statement[-1]), help=help)
+    if _ends_line(mistake) and mistake.kind in _STARTS_STATEMENT:
+        return mistake.report("E112", message, help)
+    return None
+
+
+def _not_the_end(mistake: Mistake) -> Diagnostic | None:
+    if not _ends_line(mistake):
+        return None
+    help = None
+    if mistake.before() == "NAME" and "X" in mistake.accepts and mistake.kind in _VALUE:
+        help = f"arguments go in parentheses: `{mistake.statement[-1]}({mistake.token}, ...)`"
+    elif mistake.before() == "NAME" and mistake.before(2) in ("PARAM", "OUTPUT", "INPUT"):
+        mark = "=" if mistake.before(2) == "PARAM" else ":"
+        text = mistake.run.span(mistake.statement[-2]).to(mistake.span).text
+        help = f"`{text.removesuffix(str(mistake.token)).rstrip()} {mark} {mistake.token}`"
+    elif mistake.kind == "ELSE":
+        help = "`else` follows the `}` of its `if` on the same line"
+    return mistake.report("E111", f"expected the end of the line, found {mistake.found}", help)
+
+
+_RULES: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
+    _unclosed,
+    _reserved,
+    _stage,
+    _named_with_equals,
+    _no_branch,
+    _single_equals,
+    _two_statements,
+    _not_the_end,
+)
+
+
+def _ends_line(mistake: Mistake) -> bool:
+    """Whether the statement could have ended before the token."""
+    return bool(mistake.statement) and bool({"_NL", "$END"} & set(mistake.accepts))
+
+
+def _expected(accepts: Collection[str]) -> str:
+    """The terminals in words, without those that only go on with what stands there."""
+    left, words = set(accepts), []
+    if left >= {"NUMBER", "NAME", "MINUS"}:
+        words.append("a value")
+        left -= _VALUE
+    elif left >= {"STAGE", "NAME"}:
+        words.append("a statement")
+        left = left & {"RBRACE", "BAR", "WHEN"}
+    elif left >= _STARTS_STEP:
+        words.append("a step")
+        left -= _STARTS_STEP
+    if "_DOT" in left or "PLUS" in left:
+        left -= _CONTINUES
+    if "X" in left:
+        left -= _MODIFIES
+    if "_NL" in left:
+        left -= {"_ARROW", "$END"}
+    words += [shown for kind, shown in _SHOWN.items() if kind in left]
+    if not words:
+        return "something else"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _help(mistake: Mistake) -> str | None:
+    kind, before = mistake.kind, mistake.before()
+    if kind == "_ARROW" and not mistake.statement:
+        return "`->` needs a step before it"
+    if kind == "ELSE" and not mistake.statement:
+        return "`else` follows the `}` of its `if` on the same line"
+    if [token.lower() for token in mistake.statement] == ["input", ":"]:
+        return "an input has a name: `input image: 3x224x224`"
+    if before == "_DOT" and kind == "NUMBER":
+        return "a number has a digit before its point, too: `0.5`"
+    if before == "_DOT" and mistake.before(2) == "NUMBER":
+        return "a number has a digit after its point, too: `1.0`"
+    if "TENSOR" in mistake.accepts and "NUMBER" not in mistake.accepts and kind in _VALUE:
+        return "a step is an op, a block, a model, a tensor `@name` or a group in braces"
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from resdsl.analysis.stats import Stats
-from resdsl.report.stats import heading, notes, rows_table, totals
+from resdsl.report.stats import LEGEND, heading, rows_table, suspended, totals
 from resdsl.report.tables import Table
 from resdsl.report.text import visible
 
@@ -14,9 +14,9 @@ _CELL = "padding: 0.15em 0.7em; white-space: pre; "
 
 def stats_html(stats: Stats) -> str:
     """The counts of a net, a row for each top-level statement."""
-    below = "\n".join([totals(stats, "1x"), *(visible(line) for line in notes(stats, "1x"))])
+    below = "\n".join([totals(stats, "1x"), *suspended(stats)])
     return (
-        f"<div><strong>{escape(heading(stats))}</strong>"
+        f"<div><strong>{escape(heading(stats))}</strong><div>{escape(LEGEND['1x'])}</div>"
         f"{table_html(rows_table(stats, 'stage', '1x'))}<pre>{escape(below)}</pre></div>"
     )
 

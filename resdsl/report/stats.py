@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from resdsl.analysis.rows import Level, Row
 from resdsl.analysis.stats import Stats
-from resdsl.ir.shape import show
+from resdsl.ir.shape import Shape, show
 from resdsl.report.tables import Column, Table, human, memory, side_by_side
 from resdsl.report.text import visible
 
 Flops = Literal["1x", "2x"]
 
 LEGEND = {
-    "1x": "FLOPs: one for each multiply-add, as in the ResNet paper (--flops 2x counts two)",
-    "2x": "FLOPs: two for each multiply-add (the ResNet paper counts one: --flops 1x)",
+    "1x": "FLOPs = multiply-adds, as in the ResNet paper; --flops 2x counts two for each",
+    "2x": "FLOPs = 2 x multiply-adds; the ResNet paper counts one for each",
 }
 
 
 def stats_table(stats: Stats, level: Level = "stage", flops: Flops = "1x") -> str:
-    """The net's name and sizes, a row for each part, and the totals. Ends without a newline.
+    """The net's name and sizes, a row for each part, and the totals; no newline at the end.
 
     Equal neighbours below the top level are folded into one row, `1-3  ×3`, whose numbers are those of
     each; what is inside them is shown once.
     """
-    parts = [heading(stats), "", rows_table(stats, level, flops).text(), "", totals(stats, flops)]
-    return "\n".join([*parts, *(f"  {visible(line)}" for line in notes(stats, flops))])
+    parts = [heading(stats), LEGEND[flops], "", rows_table(stats, level, flops).text(), ""]
+    return "\n".join([*parts, totals(stats, flops), *suspended(stats)])
 
 
 def heading(stats: Stats) -> str:
-    """`resnet50   3x224x224 → 1000`."""
-    inputs = ", ".join(map(show, stats.inputs.values()))
-    outputs = ", ".join(map(show, stats.outputs.values()))
-    return f"{visible(stats.name)}   {inputs} → {outputs}"
+    """`resnet50   3x224x224 → 1000`; several inputs or outputs with their names."""
+    return visible(f"{stats.name}   {_tensors(stats.inputs)} → {_tensors(stats.outputs)}")
+
+
+def _tensors(shapes: Mapping[str, Shape]) -> str:
+    many = len(shapes) > 1
+    return ", ".join(
+        f"{name} {show(shape)}" if many else show(shape) for name, shape in shapes.items()
+    )
 
 
 def rows_table(stats: Stats, level: Level, flops: Flops) -> Table:
@@ -53,19 +58,9 @@ def rows_table(stats: Stats, level: Level, flops: Flops) -> Table:
     for name, row in _listed(stats.rows, level, 0):
         table.rows.append(_cells(name, row, flops))
     table.rows.append(None)
-    total = f"{stats.macs * _factor(flops):,}"
-    table.rows.append(
-        [
-            "total",
-            "",
-            "",
-            f"{stats.params:,}",
-            total,
-            memory(stats.activation_memory),
-            "",
-            str(stats.depth),
-        ]
-    )
+    params, macs = f"{stats.params:,}", f"{stats.macs * _factor(flops):,}"
+    activations = memory(stats.activation_memory)
+    table.rows.append(["total", "", "", params, macs, activations, "", str(stats.depth)])
     return table
 
 
@@ -86,13 +81,10 @@ def totals(stats: Stats, flops: Flops) -> str:
     return side_by_side(facts)
 
 
-def notes(stats: Stats, flops: Flops) -> Iterator[str]:
-    """What is counted, and what was not checked."""
-    yield ""
-    yield LEGEND[flops]
-    if stats.suspended:
-        yield "overridden, so that the spec's own figures are not checked:"
-        yield from (f"  expect {line}" for line in stats.suspended)
+def suspended(stats: Stats) -> list[str]:
+    """The lines that say what was not checked; none where all was."""
+    lines = [f"    expect {visible(line)}" for line in stats.suspended]
+    return ["", "  overridden, so these are not checked:", *lines] if lines else []
 
 
 def _factor(flops: Flops) -> int:
@@ -128,12 +120,11 @@ def _alike(one: Row, other: Row) -> bool:
 
 
 def _cells(name: str, row: Row, flops: Flops) -> list[str]:
-    train = "  (training only)" if row.train else ""
     return [
         name,
-        row.kind + train,
+        row.kind + ("  (training only)" if row.train else ""),
         show(row.output),
-        f"{row.params:,}",
+        f"({row.params_training:,})" if row.train else f"{row.params:,}",
         f"{row.macs * _factor(flops):,}",
         memory(row.activation_memory),
         _field(row.receptive_field),

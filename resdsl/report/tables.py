@@ -21,7 +21,7 @@ class Column:
 
 @dataclass
 class Table:
-    """`rows` of cells, one for each column; None is a rule. Cells are text as is: escaped when shown."""
+    """`rows` of cells, one for each column; None is a rule. Cells are escaped when shown."""
 
     columns: Sequence[Column]
     rows: list[Sequence[str] | None] = field(default_factory=list)
@@ -87,6 +87,5 @@ def side_by_side(pairs: Iterable[tuple[str, str]], indent: str = "  ") -> str:
     """Facts in two columns: what, and how much."""
     pairs = [(what, visible(much)) for what, much in pairs]
     first = max((width(what) for what, _ in pairs), default=0)
-    return "\n".join(
-        f"{indent}{what}{' ' * (first - width(what))}{GAP}{much}" for what, much in pairs
-    )
+    padded = [what + " " * (first - width(what)) for what, _ in pairs]
+    return "\n".join(f"{indent}{a}{GAP}{b}" for a, (_, b) in zip(padded, pairs, strict=True))

@@ -27,7 +27,7 @@ def _divide(a: float, b: float) -> float:
     return a // b if isinstance(a, int) and isinstance(b, int) and a % b == 0 else a / b
 
 
-def _power(a: float, b: float) -> float:
+def _power(a: Any, b: Any) -> Any:
     if isinstance(a, int) and isinstance(b, int) and abs(a) > 1 and b * abs(a).bit_length() > 128:
         raise OverflowError("it is too large")
     result = a**b

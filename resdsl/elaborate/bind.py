@@ -16,8 +16,9 @@ from resdsl.elaborate.context import Context, Defaults, Rest
 from resdsl.elaborate.evaluate import evaluate
 from resdsl.elaborate.types import coerce, infer, members, resolve
 from resdsl.elaborate.values import (
-    Binding, Block, Env, Given, Member, OpValue, Tensor, Value, fail, text, what,
+    Binding, Block, Env, Given, Member, OpValue, Value, fail, text, what,
 )  # fmt: skip
+from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -74,7 +75,7 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
         elif has_rest:
             rest.append((name, value))
         else:
-            raise unknown_argument(block.name, name, by_name, value, span, _declared(block))
+            raise unknown_argument(block.name, name, by_name, value, _declared(block))
     for param in params:
         if param.name is None:
             continue
@@ -98,14 +99,14 @@ def _declared(block: Block) -> tuple[Label, ...]:
     return (Label(definition.name.span, f"declared as {block.name}({shown})"),)
 
 
-def unknown_argument(callee: str, name: str, known: Iterable[str], given: Given, span: Span,
+def unknown_argument(callee: str, name: str, known: Iterable[str], given: Given,
                      labels: tuple[Label, ...] = ()) -> Exception:  # fmt: skip
     known = list(known)
     hint = did_you_mean(name, known)
     if hint is None and known:
         hint = f"its arguments are {', '.join(known)}"
     return fail(
-        "E203", f"`{callee}` has no argument `{name}`", given.name_span or given.span or span,
+        "E203", f"`{callee}` has no argument `{name}`", given.name_span or given.span,
         labels=labels, help=hint,
     )  # fmt: skip
 
@@ -163,7 +164,7 @@ def make_op(op: type[Op], args: Arguments, span: Span, caller: Context,
         elif name in given:
             raise fail("E208", f"`{name}` of `{op.kind}` is given twice", value.name_span or value.span)
         elif name not in fields:
-            raise unknown_argument(op.kind, name, [*fields, *op.tensors], value, span)
+            raise unknown_argument(op.kind, name, [*fields, *op.tensors], value)
         else:
             given[name] = value
     tensors += [slots[name] for name in op.tensors if name in slots]

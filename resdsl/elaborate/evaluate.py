@@ -11,8 +11,9 @@ from resdsl.elaborate.context import Context
 from resdsl.elaborate.functions import FUNCTIONS
 from resdsl.elaborate.types import unknown_member
 from resdsl.elaborate.values import (
-    UNKNOWN, Binding, Env, Function, Given, Member, OpValue, Symbol, Tensor, Value, fail, text, what,
+    UNKNOWN, Binding, Env, Function, Given, Member, OpValue, Symbol, Value, fail, text, what,
 )  # fmt: skip
+from resdsl.ir.builder import Tensor
 from resdsl.ir.init import INITS
 from resdsl.source import Span
 from resdsl.syntax import tree

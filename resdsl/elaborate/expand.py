@@ -17,9 +17,9 @@ from resdsl.elaborate.derive import derive
 from resdsl.elaborate.library import Model
 from resdsl.elaborate.types import resolve
 from resdsl.elaborate.values import (
-    UNKNOWN, Binding, Block, Env, Given, OpValue, Shared, Symbol, Tensor, Value, fail, freeze, text,
+    UNKNOWN, Binding, Block, Env, Given, OpValue, Shared, Symbol, Value, fail, freeze, text,
 )  # fmt: skip
-from resdsl.ir.builder import Draft, SharedMismatch
+from resdsl.ir.builder import Draft, SharedMismatch, Tensor
 from resdsl.ir.graph import Arg
 from resdsl.ir.op import Op
 from resdsl.ir.shape import show
@@ -163,10 +163,10 @@ def _inline(use: Applied, current: Tensor | None, ctx: Context) -> Tensor:
             ctx.draft.inits += [(s, i) for s, i, _ in inner.frame.model.inits]
             return _labelled(result, inner.frame)
         inner.frame.rest = bind_block(use.callee, (use.positional, use.named), use.span, inner, ctx)
-        result = statements.run(use.callee.definition.body, inner, current)
-    if result is None:
+        flow = statements.run(use.callee.definition.body, inner, current)
+    if flow is None:
         raise no_tensor(use.span, ctx)
-    return _labelled(result, inner.frame)
+    return _labelled(flow, inner.frame)
 
 
 def _labelled(result: Tensor, frame: Frame) -> Tensor:
@@ -254,7 +254,11 @@ def _arg(value: Value) -> Any:
 
 def _each_tensor(value: Value, found: list[Tensor]) -> None:
     """The tensors in a value, in the order in which `_replace` meets them."""
-    _replace(value, lambda t: (found.append(t), t)[1])
+    def note(tensor: Tensor) -> Tensor:
+        found.append(tensor)
+        return tensor
+
+    _replace(value, note)
 
 
 def _replace(value: Value, make: Callable[[Tensor], Tensor]) -> Value:

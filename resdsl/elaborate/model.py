@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 
 from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean
 from resdsl.elaborate import statements
-from resdsl.elaborate.arithmetic import calculate
+from resdsl.elaborate.arithmetic import ORDER, calculate
 from resdsl.elaborate.context import Build, Context, Defaults, Frame, ModelState
 from resdsl.elaborate.derive import derive
-from resdsl.elaborate.evaluate import ORDER, evaluate
+from resdsl.elaborate.evaluate import argument, evaluate
 from resdsl.elaborate.expand import _arg
 from resdsl.elaborate.library import Library, Model
 from resdsl.elaborate.values import UNKNOWN, Binding, Env, Given, Value, fail, text
 from resdsl.ir.builder import Draft, Freezer
 from resdsl.ir.graph import InitRule, Net, Output
-from resdsl.ir.weights import initialisers, matches, weights
+from resdsl.ir.weights import matches, weights
 from resdsl.source import Source, Span
 from resdsl.syntax import tree
 from resdsl.syntax.parse import parse_expression
@@ -95,7 +95,7 @@ def _outside(name: str, value: str, ctx: Context) -> Given:
     """`--set name=value`: the text of an expression, with its own place."""
     source = Source(f"--set {name}", value)
     expr = parse_expression(source)
-    return Given(statements.argument(expr, ctx), expr.span, None)
+    return Given(argument(expr, ctx), expr.span, None)
 
 
 def _inits(draft: Draft, scope: str, memo: dict[int, bool]) -> list[InitRule]:
@@ -105,7 +105,7 @@ def _inits(draft: Draft, scope: str, memo: dict[int, bool]) -> list[InitRule]:
     for node in draft.nodes:
         if node.callee and _has_inits(node.callee, memo):
             found += _inits(node.callee, f"{scope}{node.name}.", memo)
-    return found + [InitRule(scope=scope, selector=s, init=i) for s, i in draft.inits]  # type: ignore[arg-type]
+    return found + [InitRule(scope=scope, selector=s, init=i) for s, i in draft.inits]
 
 
 def _has_inits(draft: Draft, memo: dict[int, bool]) -> bool:
@@ -125,9 +125,6 @@ def _check_selectors(net: Net, inits: list[tuple[str, object, Span]]) -> None:
             words = {part for path in owned for part in path.split(".")} | {op.kind for op, _ in owned.values()}
             raise fail("E215", f"`{selector}` matches no weight of this net", span,
                        help=did_you_mean(selector.rsplit(".", 1)[-1], words))  # fmt: skip
-
-
-__all__ = ["Elaborated", "Model", "elaborate", "initialisers", "unmet"]
 
 
 def unmet(elaborated: Elaborated, measured: dict[str, int]) -> list[Diagnostic]:
@@ -168,4 +165,4 @@ def _close(value: Value, written: Value, expr: tree.Expr) -> bool:
     scale = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}.get(digits[-1:], 1.0)
     fraction = digits.rstrip("kMGT").partition(".")[2]
     unit = scale / 10 ** len(fraction)
-    return abs(calculate("-", value, written, expr.span)) <= unit / 2
+    return bool(abs(calculate("-", value, written, expr.span)) <= unit / 2)

@@ -10,12 +10,13 @@ from resdsl.diagnostics import Label, did_you_mean
 from resdsl.elaborate import steps
 from resdsl.elaborate.context import Context, Defaults, ModelState
 from resdsl.elaborate.derive import Derived
+from resdsl.elaborate.expand import no_tensor
 from resdsl.elaborate.evaluate import argument, arguments, each, evaluate, interpolate, truth
 from resdsl.elaborate.types import coerce, infer, members
 from resdsl.elaborate.values import (
-    Binding, Env, Function, Given, OpValue, Shared, Symbol, Tensor, Value, fail, text, what,
+    Binding, Env, Function, Given, OpValue, Shared, Value, fail, text, what,
 )  # fmt: skip
-from resdsl.ir.builder import Handle
+from resdsl.ir.builder import Handle, Tensor
 from resdsl.ir.graph import Output, Statement
 from resdsl.ir.init import Constant, _Rule
 from resdsl.ir.shape import show
@@ -119,7 +120,7 @@ def _labelled(node: tree.Labelled, ctx: Context, current: Flow) -> Flow:
     with statement(ctx, label, node.span, node.stage) as done:
         result = steps.labelled(label, node.chain.steps, node.label.span, ctx, current)
         if result is None:
-            raise steps.no_tensor(node.span, ctx)
+            raise no_tensor(node.span, ctx)
         done(result)
     ctx.frame.labels[label] = result
     return result
@@ -164,7 +165,7 @@ def _output(node: tree.OutputStatement, ctx: Context, current: Flow) -> Flow:
         labelled = tree.Labelled(node.span, node.name, node.chain)
         result = _labelled(labelled, inner, current) if state is None or name not in state.overrides else _plain(labelled, inner, current)
     if result is None:
-        raise steps.no_tensor(node.name.span, ctx)
+        raise no_tensor(node.name.span, ctx)
     ctx.frame.labels.setdefault(name, result)
     if state is not None and state.root:
         if name in state.output_spans:
@@ -353,5 +354,3 @@ _RULES: dict[type, Callable[[Any, Context, Flow], Flow]] = {
     tree.Default: _default, tree.Param: _param, tree.InputStatement: _input, tree.InitStatement: _init,
     tree.Note: _note, tree.Expect: _expect, tree.Drop: _drop,
 }  # fmt: skip
-
-__all__ = ["Symbol", "run", "run_model", "settings_of", "statement", "title"]

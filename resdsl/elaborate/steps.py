@@ -14,9 +14,9 @@ from resdsl.elaborate.evaluate import argument, arguments, each, evaluate, truth
 from resdsl.elaborate.expand import Applied, apply, attach, no_tensor, region
 from resdsl.elaborate.library import Model
 from resdsl.elaborate.values import (
-    Block, Env, Given, OpValue, Shared, Tensor, fail, text, what,
+    Block, Env, Given, OpValue, Shared, fail, text, what,
 )  # fmt: skip
-from resdsl.ir.builder import Draft
+from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.op import Op
 from resdsl.ir.shape import show
 from resdsl.source import Span

@@ -7,8 +7,9 @@ from typing import Any
 
 from resdsl.diagnostics import did_you_mean
 from resdsl.elaborate.values import (
-    UNKNOWN, Member, OpValue, Symbol, Tensor, Value, fail, text, what,
+    UNKNOWN, Member, OpValue, Symbol, Value, fail, text, what,
 )  # fmt: skip
+from resdsl.ir.builder import Tensor
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -72,9 +73,12 @@ def unknown_member(what_: str, name: str, names: tuple[str, ...], span: Span, kn
 
 def coerce(value: Value, type_: tree.Type | None, name: str, span: Span) -> Value:
     """`value` as a value of `type_`, or a diagnostic that names the parameter."""
-    value = resolve(value, members(type_), span)
+    names = members(type_)
+    value = resolve(value, names, span)
     if type_ is None:
         return value
+    if type(value) is str and value in names:  # a variable that holds a member's name
+        value = Member(value, names)
     for alternative in alternatives(type_):
         found = _match(value, alternative, name, span)
         if found is not UNKNOWN:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.diagnostics import Diagnostic, ResdslError
 from resdsl.ir.builder import Handle, Tensor
-from resdsl.ir.init import Init
-from resdsl.ir.op import Op
 from resdsl.ir.shape import show
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -74,9 +72,6 @@ class Shared:
     span: Span
 
 
-Callee = "type[Op] | Block | Model | Shared"
-
-
 @dataclass(frozen=True, slots=True)
 class OpValue:
     """A block, op, model or shared instance with some arguments bound: what `act: op = relu` holds."""
@@ -88,7 +83,7 @@ class OpValue:
     @property
     def name(self) -> str:
         callee = self.callee
-        return callee.kind if isinstance(callee, type) else callee.name
+        return str(getattr(callee, "kind", None) or callee.name)
 
     def __str__(self) -> str:
         inside = [text(g.value) for g in self.args] + [f"{k}={text(g.value)}" for k, g in self.named]
@@ -184,5 +179,3 @@ def fail(code: str, message: str, span: Span | None, **more: Any) -> ResdslError
     """The exception for one diagnostic: `raise fail("E201", ...)`."""
     return ResdslError(Diagnostic(code, message, span, **more))
 
-
-InitValue = Init

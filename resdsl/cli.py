@@ -1,0 +1,207 @@
+"""The command line: thin commands over `resdsl.network`.
+
+Exit codes: 0 fine; 1 the spec is wrong; 2 usage, an unknown backend, a missing file or extra; 3 the environment
+failed (disk full, no permission); 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from resdsl.diagnostics import Diagnostic, ResdslError
+
+app = typer.Typer(
+    name="resdsl", add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="A small language for neural network architectures, and a compiler for it.",
+)  # fmt: skip
+
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A path, path:model, the name of a shipped net, or - for standard input.")]
+Set = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the model.")]
+InputOption = Annotated[list[str], typer.Option("--input", metavar="SHAPE", help="Set the input's shape: 3x193x160, or name=3x193x160.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be: exit code 2."""
+
+
+@app.command("compile")
+def compile_(
+    spec: Spec,
+    backend: Annotated[str, typer.Option("--backend", "-b", help="The framework to compile to.")] = "torch",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; standard output without it.")] = None,
+    set_: Set = [],  # noqa: B006
+    input_: InputOption = [],  # noqa: B006
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")] = False,
+) -> None:
+    """Write the net as one self-contained module."""
+    from resdsl.codegen.backend import UnknownBackend, find_backend
+
+    try:
+        find_backend(backend)
+    except UnknownBackend as error:
+        raise UsageError(str(error)) from None
+    text = _network(spec, set_, input_).source(backend)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    _write(output, text, force)
+
+
+def _write(path: Path, text: str, force: bool) -> None:
+    from resdsl.codegen.backend import is_generated
+    from resdsl.files import write_text
+
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}")
+    if path.exists() and not force and not is_generated(path.read_bytes()[:4096].decode("utf-8", "replace")):
+        raise UsageError(f"{path} was not written by resdsl; --force overwrites it")
+    write_text(path, text)
+
+
+@app.command()
+def stats(
+    spec: Spec,
+    set_: Set = [],  # noqa: B006
+    input_: InputOption = [],  # noqa: B006
+    json: Json = False,
+    depth: Annotated[str, typer.Option(help="How deep the table goes: stage, block or layer.")] = "stage",
+    flops: Annotated[str, typer.Option(help="1x: a multiply-add is one FLOP, as in the papers; 2x: two.")] = "1x",
+    batch: Annotated[int, typer.Option(min=1, help="Images in a batch, for memory.")] = 1,
+    dtype: Annotated[str, typer.Option(help="float64, float32, bfloat16 or float16, for memory.")] = "float32",
+) -> None:
+    """Count parameters, multiply-adds, memory, receptive field and depth."""
+    from resdsl.analysis.stats import DTYPES
+    from resdsl.report.stats import stats_table
+
+    _one_of("--depth", depth, ("stage", "block", "layer"))
+    _one_of("--flops", flops, ("1x", "2x"))
+    _one_of("--dtype", dtype, tuple(DTYPES))
+    found = _network(spec, set_, input_).stats(batch=batch, dtype=dtype)
+    print(found.to_json(depth) if json else stats_table(found, depth, flops))
+
+
+@app.command()
+def graph(spec: Spec, set_: Set = [], input_: InputOption = []) -> None:  # noqa: B006
+    """Print the net by stage, repeats folded, as Graphviz DOT."""
+    from resdsl.report.dot import dot
+
+    sys.stdout.write(dot(_network(spec, set_, input_).ir))
+
+
+@app.command()
+def check(
+    specs: Annotated[list[str], typer.Argument(metavar="SPEC...", help="Paths, shipped nets, or -.")],
+    set_: Set = [],  # noqa: B006
+    input_: InputOption = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """Check that specs are right: shapes, names, and what they expect of themselves."""
+    results: list[dict[str, Any]] = []
+    for spec in specs:
+        try:
+            net = _network(spec, set_, input_)
+            results.append({"spec": spec, "ok": True, "name": net.name, "diagnostics": []})
+            if not json:
+                print(f"{spec}: fine")
+        except ResdslError as error:
+            if not json:
+                _report(error)
+            results.append({"spec": spec, "ok": False, "diagnostics": [_data(d) for d in error.diagnostics]})
+    if json:
+        print(json_text(results))
+    if not all(r["ok"] for r in results):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """List the shipped nets: name, year, paper, parameters, multiply-adds."""
+    from dataclasses import asdict
+
+    from resdsl.catalogue import catalogue
+    from resdsl.report.tables import zoo_table
+
+    entries = [asdict(entry) for entry in catalogue()]
+    print(json_text(entries) if json else zoo_table(entries))
+
+
+def _network(spec: str, settings: list[str], shapes: list[str]) -> Any:
+    from resdsl.network import load
+
+    params = dict(_pair("--set", s) for s in settings)
+    inputs = dict(_pair("--input", s) if "=" in s else ("", s) for s in shapes)
+    return load(spec, input=inputs or None, **params)
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier() or not value.strip():
+        raise UsageError(f"{option} takes name=value, got `{text}`")
+    return name.strip(), value.strip()
+
+
+def json_text(data: object) -> str:
+    import json
+
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise UsageError(f"{option} must be one of {' | '.join(known)}, got `{value}`")
+
+
+def _data(d: Diagnostic) -> dict[str, Any]:
+    place = None
+    if d.span:
+        line, column = d.span.source.position(d.span.start)
+        place = {"file": d.span.source.name, "line": line, "column": column, "text": d.span.text}
+    return {"code": d.code, "severity": d.severity, "message": d.message, "place": place, "help": d.help}
+
+
+def _report(error: ResdslError) -> None:
+    from resdsl.report.diagnostics import render
+
+    sys.stdout.flush()
+    print("\n\n".join(render(d) for d in error.diagnostics), file=sys.stderr)
+
+
+def main() -> None:
+    """The entry point: whatever goes wrong ends in words and an exit code."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    from resdsl.zoo import SpecNotFound
+
+    try:
+        app(standalone_mode=True)
+    except ResdslError as error:
+        _report(error)
+        return 2 if isinstance(error, SpecNotFound) else 1
+    except UsageError as error:
+        print(f"resdsl: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # the reader has gone (`| head`): nothing is wrong, and Python's own flush must not complain either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"resdsl: {error.strerror or error}", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""`Network`: what a user holds. It runs parse -> elaborate -> expect, and hands out what the upper floors make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from resdsl import zoo
+from resdsl.analysis.stats import Stats, stats
+from resdsl.diagnostics import Diagnostic, ResdslError
+from resdsl.elaborate.library import Library, Model, Scope
+from resdsl.elaborate.model import Elaborated, elaborate, unmet
+from resdsl.elaborate.values import text
+from resdsl.ir.graph import Net
+from resdsl.source import Source, Span
+
+if TYPE_CHECKING:
+    import networkx
+
+InputShape = str | Sequence[int] | Mapping[str, str | Sequence[int]]
+
+
+class Network:
+    """A checked net: its graph in `ir`, its counts, and its source or module in any backend.
+
+    Shapes are channels-first without the batch (3x224x224). Make one with `resdsl.load` or `resdsl.loads`.
+    """
+
+    def __init__(self, located: zoo.Located, params: Mapping[str, Any] | None = None,
+                 input: InputShape | None = None) -> None:  # fmt: skip
+        self.spec = located.name
+        self.settings = {k: v if isinstance(v, str) else text(v) for k, v in (params or {}).items()}
+        self.shapes = _shapes(input)
+        self.text = located.source.text
+        library = Library(located.folder)
+        scope = library.open(located.source, located.folder)
+        model = _choose(scope, located)
+        self._elaborated: Elaborated = elaborate(model, library, dict(self.settings), self.shapes)
+        self.ir: Net = self._elaborated.net
+        if self._elaborated.as_written and self._elaborated.expects:
+            measured = self.stats()
+            names = ("params", "params_training", "buffers", "macs", "depth")
+            if problems := unmet(self._elaborated, {name: getattr(measured, name) for name in names}):
+                raise ResdslError(*problems)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.ir.name
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The model's parameters, as set or by default."""
+        return dict(self._elaborated.params)
+
+    @cached_property
+    def suspended(self) -> tuple[str, ...]:
+        """The `expect` lines that an override suspends: they are of the model as written."""
+        if self._elaborated.as_written:
+            return ()
+        return tuple(node.condition.span.text for node, _ in self._elaborated.expects)
+
+    def stats(self, batch: int = 1, dtype: str = "float32") -> Stats:
+        """Counts: parameters, multiply-adds, depth, receptive field, and the bytes that a batch of this type takes."""
+        return stats(self.ir, batch=batch, dtype=dtype, suspended=self.suspended)
+
+    def source(self, backend: str = "torch") -> str:
+        """The source of one self-contained module. Needs no framework. Raises ValueError for an unknown backend."""
+        from resdsl.codegen.backend import find_backend
+
+        return find_backend(backend).emit(self.ir, self.header(backend))
+
+    def build(self, backend: str = "torch", **options: Any) -> Any:
+        """The running module (for torch an `nn.Module`; options `device`, `dtype`): the very text of `source`, compiled."""
+        from resdsl.codegen.backend import find_backend
+
+        found = find_backend(backend)
+        return found.build(found.emit(self.ir, self.header(backend)), self.ir, **options)
+
+    def header(self, backend: str) -> Any:
+        """What the head of a generated file says of this net."""
+        from resdsl.codegen.backend import Header
+
+        return Header.of(self.ir, self.stats(), self.command(backend))
+
+    def command(self, backend: str) -> str:
+        """The normalised command that compiles this net."""
+        words = ["resdsl", "compile", self.spec, "--backend", backend]
+        for name, value in sorted(self.settings.items()):
+            words += ["--set", f"{name}={value}"]
+        for name, shape in self.shapes.items():
+            words += ["--input", f"{name}=" * bool(name) + "x".join(map(str, shape))]
+        import shlex
+
+        return shlex.join(words)
+
+    def to_json(self) -> str:
+        """The graph as JSON (`resdsl.ir.dump.json_schema()` describes it)."""
+        from resdsl.ir.dump import to_json
+
+        return to_json(self.ir)
+
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+        """The flat graph: a node an op, named by its path. Needs networkx."""
+        from resdsl.ir.dump import to_networkx
+
+        return to_networkx(self.ir)
+
+    def __repr__(self) -> str:
+        counts = self.stats()
+        return f"<resdsl.Network {self.name}: {counts.params:,} parameters, {counts.macs:,} multiply-adds>"
+
+    def _repr_html_(self) -> str:
+        from resdsl.report.html import stats_html
+
+        return stats_html(self.stats())
+
+
+def load(spec: str, *, input: InputShape | None = None, **params: Any) -> Network:
+    """The net that `spec` names: a path, `path:model`, or a shipped net such as `resnet50`.
+
+    `params` set the model's parameters (`classes=10`; a string is an expression of the language: `shortcut="B"`), and
+    `input` its input's shape (`(3, 193, 160)`, `"3x193x160"`, or a mapping from names). Raises ResdslError, whose
+    `diagnostics` say what is wrong and where; a `SpecNotFound` where nothing has that name.
+    """
+    return Network(zoo.locate(str(spec)), params, input)
+
+
+def loads(source: str, *, name: str = "<string>", input: InputShape | None = None, **params: Any) -> Network:
+    """The net that the text `source` describes; otherwise as `load`."""
+    return Network(zoo.Located(Source(name, source), None, None, name), params, input)
+
+
+def models(spec: str) -> tuple[list[str], str | None]:
+    """The models of a file, and the one that it stands for: named as the file, else the only one."""
+    located = zoo.locate(spec)
+    scope = Library(located.folder).open(located.source, located.folder)
+    own = [m.name.text for m in scope.file.models]
+    return own, _default(own, located)
+
+
+def _default(own: list[str], located: zoo.Located) -> str | None:
+    stem = located.source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".res")
+    return stem if stem in own else own[0] if len(own) == 1 else None
+
+
+def _choose(scope: Scope, located: zoo.Located) -> Model:
+    """The model asked for, else the file's default."""
+    own = [m.name.text for m in scope.file.models]
+    name = located.model or _default(own, located)
+    if name in own:
+        return scope.models[name]
+    listed = ", ".join(own)
+    if not own:
+        message, help_ = "this file has no model", "begin with `input image: 3x224x224`"
+    elif located.model:
+        message, help_ = f"there is no model `{name}` in this file", f"its models are {listed}"
+    else:
+        message = "this file has several models"
+        help_ = f"name one, as in `{located.name}:{own[0]}`: {listed}"
+    raise ResdslError(Diagnostic("E604", message, Span(located.source, 0, 0), help=help_))
+
+
+def _shapes(given: InputShape | None) -> dict[str, list[int]]:
+    if given is None:
+        return {}
+    pairs = given if isinstance(given, Mapping) else {"": given}
+    return {name: _dims(shape) for name, shape in pairs.items()}
+
+
+def _dims(shape: str | Sequence[int]) -> list[int]:
+    parts = shape.split("x") if isinstance(shape, str) else [str(s) for s in shape]
+    if not 1 <= len(parts) <= 3 or not all(p.isascii() and p.isdigit() and 0 < int(p) <= 10**6 for p in parts if len(p) < 9):
+        raise ResdslError(Diagnostic("E101", f"`{shape}` is not a shape", help="write it as 3x224x224"))
+    return [int(p) for p in parts]

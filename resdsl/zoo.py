@@ -1,0 +1,80 @@
+"""Which text a SPEC means: a path, `path:model`, the name of a shipped net, or `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from resdsl import limits
+from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean
+from resdsl.elaborate.library import decode, read
+from resdsl.paths import specs_root
+from resdsl.source import Source
+
+
+class SpecNotFound(ResdslError):
+    """No file and no shipped net has that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A spec's text, the folder that its `use` lines start from, the model asked for, and how to name it again."""
+
+    source: Source
+    folder: Path | None
+    model: str | None
+    name: str
+
+
+@cache
+def zoo() -> dict[str, Path]:
+    """Shipped nets by name: the path under specs/ without `.res`."""
+    root = specs_root()
+    paths = sorted(root.rglob("*.res"))
+    return {path.relative_to(root).with_suffix("").as_posix(): path for path in paths}
+
+
+def find(name: str) -> Path | None:
+    """The shipped net of that full name, or whose name's last part it is, where that is unique."""
+    nets = zoo()
+    if name in nets:
+        return nets[name]
+    found = [path for key, path in nets.items() if key.rpartition("/")[2] == name]
+    return found[0] if len(found) == 1 else None
+
+
+def locate(spec: str) -> Located:
+    """Raises `SpecNotFound` where nothing has that name, ResdslError where the text cannot be read."""
+    if spec == "-":
+        data = sys.stdin.buffer.read(limits.MAX_FILE_BYTES + 1)
+        return Located(decode(data, "<stdin>"), Path.cwd(), None, "-")
+    for name, model in ((spec, None), spec.rpartition(":")[::2]):
+        if not name:
+            continue
+        path = Path(name)
+        is_file = _is_file(path)
+        if not is_file and (shipped := find(name.removesuffix(".res") if "/" not in name else name)):
+            path, is_file = shipped, True
+        if is_file:
+            shipped_as = next((k for k, p in zoo().items() if p == path.resolve()), None)
+            label = shipped_as or path.name
+            return Located(read(path, None), path.parent, model, f"{label}:{model}" if model else label)
+    raise SpecNotFound(_missing(spec))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _missing(spec: str) -> Diagnostic:
+    shown = spec if len(spec) < 200 else spec[:200] + "..."
+    same = [key for key in zoo() if key.rpartition("/")[2] == spec]
+    if same:
+        return Diagnostic("E600", f"several shipped nets are called `{shown}`", help=f"say which: {', '.join(same)}")
+    hint = did_you_mean(spec, [*zoo(), *(k.rpartition("/")[2] for k in zoo())])
+    return Diagnostic("E600", f"there is no file and no shipped net `{shown}`", help=hint or "`resdsl list` names the nets")

@@ -16,7 +16,9 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-import resdsl
+from resdsl.elaborate.library import Library
+from resdsl.elaborate.model import elaborate
+from resdsl.zoo import locate
 
 ROOT = Path(__file__).resolve().parents[1]
 ENOUGH = 0.05  # seconds that one sample in process lasts at least
@@ -70,9 +72,13 @@ def command(*words: str) -> Sample:
     return process(str(Path(sys.executable).with_name("resdsl")), *words)
 
 
-def elaborate(name: str, **params: int) -> Sample:
-    """Seconds to take one net of the zoo from its text to its checked graph."""
-    return call(lambda: resdsl.load(name, **params).ir)
+def elaboration(name: str, **settings: str) -> Sample:
+    """Seconds from the parsed text of one net of the zoo to its checked graph."""
+    located = locate(name)
+    library = Library(located.folder)
+    scope = library.open(located.source, located.folder)
+    model = scope.models[name.rpartition("/")[2]]
+    return call(lambda: elaborate(model, library, dict(settings)))
 
 
 ROWS = [
@@ -89,15 +95,15 @@ ROWS = [
         limit=1 / 4,
     ),
     Row(
-        "CIFAR ResNet-12002 / ResNet-1202, from text to graph",
-        elaborate("cifar/resnet1202", depth=12002),
-        elaborate("cifar/resnet1202"),
+        "elaborate CIFAR ResNet-12002 / ResNet-1202",
+        elaboration("cifar/resnet1202", depth="12002"),
+        elaboration("cifar/resnet1202"),
         limit=12,
     ),
     Row(
-        "CIFAR ResNet-1202 / ResNet-20, from text to graph",
-        elaborate("cifar/resnet1202"),
-        elaborate("cifar/resnet20"),
+        "elaborate CIFAR ResNet-1202 / ResNet-20",
+        elaboration("cifar/resnet1202"),
+        elaboration("cifar/resnet20"),
         limit=8,
     ),
 ]
@@ -109,9 +115,9 @@ def measure(row: Row) -> bool:
     pairs = [(row.what(), row.than()) for _ in range(row.rounds)]
     whats, thans = zip(*pairs, strict=True)
     ratio, least = median(whats) / median(thans), min(whats) / min(thans)
-    kept = ratio <= row.limit
+    kept = bool(ratio <= row.limit)
     print(
-        f"{row.name:<54}{median(whats) * 1e3:9.1f}{median(thans) * 1e3:9.1f}"
+        f"{row.name:<46}{median(whats) * 1e3:9.1f}{median(thans) * 1e3:9.1f}"
         f"{ratio:9.2f}{least:9.2f}{row.limit:9.2f}  {'ok' if kept else 'MISSED'}",
         flush=True,
     )
@@ -122,7 +128,7 @@ def main() -> int:
     """Measure the rows; those whose name contains an argument, where there are any."""
     words = sys.argv[1:]
     rows = [row for row in ROWS if not words or any(word in row.name for word in words)]
-    print(f"{'':<54}{'ms':>9}{'than ms':>9}{'ratio':>9}{'of least':>9}{'limit':>9}")
+    print(f"{'':<46}{'ms':>9}{'than ms':>9}{'ratio':>9}{'of least':>9}{'limit':>9}")
     kept = [measure(row) for row in rows]
     return 0 if all(kept) else 1
 

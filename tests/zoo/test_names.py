@@ -10,6 +10,8 @@ from collections.abc import Callable
 import pytest
 
 import resdsl
+from resdsl.ir.shape import show
+from resdsl.ir.weights import weights
 
 NETS = [
     "resnet18", "resnet50", "plain18", "vgg16", "cifar/resnet20", "torchvision/resnet50",
@@ -21,13 +23,9 @@ NETS = [
 
 
 def names(spec: str) -> str:
-    """One line a tensor: its path and its shape, in the order of the state dict."""
-    tensors = resdsl.load(spec).build("torch", device="meta").state_dict()
-    return "".join(
-        f"{path} {'x'.join(map(str, tensor.shape))}\n"
-        for path, tensor in tensors.items()
-        if not path.endswith("num_batches_tracked")
-    )
+    """One line a tensor: its path and its shape, in the order of the text."""
+    owned = weights(resdsl.load(spec).ir)
+    return "".join(f"{path} {show(weight.shape)}\n" for path, (_, weight) in owned.items())
 
 
 @pytest.mark.parametrize("spec", NETS)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from typing_extensions import TypeAliasType
 
 from resdsl.ir.init import Init
 from resdsl.ir.op import Op
@@ -21,15 +22,19 @@ def _read_op(value: Any) -> Any:
     """An op from its JSON form, `{"op": "conv", "out": 64, ...}`."""
     if isinstance(value, Op):
         return value
+    if not isinstance(value, dict):
+        raise ValueError("an op is an object with the key `op`")
     fields = dict(value)
     kind = fields.pop("op", None)
-    if kind not in Op.registry:
+    if not isinstance(kind, str) or kind not in Op.registry:
         raise ValueError(f"unknown op {kind!r}")
     return Op.registry[kind](**fields)
 
 
 def _write_op(op: Op) -> dict[str, Any]:
-    return {"op": op.kind} | op.model_dump(mode="json", exclude_defaults=True)
+    fields = type(op).model_fields
+    written = op.model_dump(mode="json").items()  # nested defaults stay: an init needs its `kind`
+    return {"op": op.kind} | {k: v for k, v in written if getattr(op, k) != fields[k].default}
 
 
 AnyOp = Annotated[
@@ -38,7 +43,7 @@ AnyOp = Annotated[
     PlainSerializer(_write_op, when_used="always"),
     WithJsonSchema({"type": "object", "properties": {"op": {"type": "string"}}, "required": ["op"]}),
 ]
-Arg = bool | int | float | str | None | tuple["Arg", ...]
+Arg = TypeAliasType("Arg", "bool | int | float | str | None | tuple[Arg, ...]")
 
 
 class _Frozen(BaseModel):

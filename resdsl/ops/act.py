@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from resdsl.diagnostics import RuleError
 from resdsl.ir.init import Constant
@@ -21,19 +21,19 @@ class Pointwise(Op):
 class Relu(Pointwise):
     """Rectified linear unit, max(x, 0). (Nair and Hinton 2010.)"""
 
-    kind: ClassVar[str] = "relu"
+    kind = "relu"
 
 
 class Relu6(Pointwise):
     """min(max(x, 0), 6). (Krizhevsky 2010; in MobileNets: Howard et al. 2017.)"""
 
-    kind: ClassVar[str] = "relu6"
+    kind = "relu6"
 
 
 class LeakyRelu(Pointwise):
     """x where x > 0, else slope x. (Maas et al. 2013.)"""
 
-    kind: ClassVar[str] = "leaky_relu"
+    kind = "leaky_relu"
 
     slope: Number = 0.01
 
@@ -44,7 +44,7 @@ class PRelu(Pointwise):
     `slope` is where a begins. One a channel needs an image or a vector. (He et al. 2015.)
     """
 
-    kind: ClassVar[str] = "prelu"
+    kind = "prelu"
 
     shared: Flag = False
     slope: Number = 0.25
@@ -67,25 +67,25 @@ class PRelu(Pointwise):
 class Sigmoid(Pointwise):
     """1 / (1 + exp(-x))."""
 
-    kind: ClassVar[str] = "sigmoid"
+    kind = "sigmoid"
 
 
 class HardSigmoid(Pointwise):
     """min(max(x + 3, 0), 6) / 6. (Howard et al. 2019, MobileNetV3.)"""
 
-    kind: ClassVar[str] = "hardsigmoid"
+    kind = "hardsigmoid"
 
 
 class HardSwish(Pointwise):
     """x hardsigmoid(x). (Howard et al. 2019, MobileNetV3.)"""
 
-    kind: ClassVar[str] = "hardswish"
+    kind = "hardswish"
 
 
 class Silu(Pointwise):
     """x sigmoid(x), also known as swish. (Elfwing et al. 2018; Ramachandran et al. 2017.)"""
 
-    kind: ClassVar[str] = "silu"
+    kind = "silu"
 
 
 class Gelu(Pointwise):
@@ -93,7 +93,7 @@ class Gelu(Pointwise):
     x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). (Hendrycks and Gimpel 2016.)
     """
 
-    kind: ClassVar[str] = "gelu"
+    kind = "gelu"
 
     approximate: Literal["none", "tanh"] = "none"
 
@@ -101,10 +101,10 @@ class Gelu(Pointwise):
 class Tanh(Pointwise):
     """Hyperbolic tangent."""
 
-    kind: ClassVar[str] = "tanh"
+    kind = "tanh"
 
 
 class Softmax(Pointwise):
     """exp(x) / sum of exp(x) over the channels: C at each position of C x H x W, else D."""
 
-    kind: ClassVar[str] = "softmax"
+    kind = "softmax"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from resdsl.diagnostics import RuleError
 from resdsl.ir.init import ZEROS, HeNormal, Init
 from resdsl.ir.op import Flag, NaturalPair, Op, Pair, PositiveInt, Weight, Window, need_rank
@@ -20,8 +18,8 @@ class Conv(Op):
     (LeCun et al. 1998, section II-A; groups: Krizhevsky et al. 2012; dilation: Yu and Koltun 2016.)
     """
 
-    kind: ClassVar[str] = "conv"
-    weighted_layers: ClassVar[int] = 1
+    kind = "conv"
+    weighted_layers = 1
 
     out: PositiveInt
     k: Pair = (3, 3)
@@ -64,8 +62,8 @@ class ConvTranspose(Op):
     (Zeiler et al. 2010; Long et al. 2015.)
     """
 
-    kind: ClassVar[str] = "conv_transpose"
-    weighted_layers: ClassVar[int] = 1
+    kind = "conv_transpose"
+    weighted_layers = 1
 
     out: PositiveInt
     k: Pair

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from resdsl.ir.init import ZEROS, FanInUniform, Init
 from resdsl.ir.op import Flag, Op, PositiveInt, Weight, Window, need_rank
 from resdsl.ir.shape import Shape, size
@@ -16,8 +14,8 @@ class Fc(Op):
     that D = C H W. Out: `out`, or N x `out`.
     """
 
-    kind: ClassVar[str] = "fc"
-    weighted_layers: ClassVar[int] = 1
+    kind = "fc"
+    weighted_layers = 1
 
     out: PositiveInt
     bias: Flag = True

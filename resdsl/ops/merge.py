@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from resdsl.diagnostics import RuleError
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape, channel_axis, show
@@ -12,13 +10,13 @@ from resdsl.ir.shape import Shape, channel_axis, show
 class Merge(Op):
     """Takes one or more tensors."""
 
-    merges: ClassVar[bool] = True
+    merges = True
 
 
 class Add(Merge):
     """The sum of tensors of one shape. (As a shortcut: He et al. 2016.)"""
 
-    kind: ClassVar[str] = "add"
+    kind = "add"
 
     def infer(self, *inputs: Shape) -> Shape:
         return _equal(self, inputs)
@@ -27,7 +25,7 @@ class Add(Merge):
 class Maximum(Merge):
     """The largest, element by element, of tensors of one shape. (Goodfellow et al. 2013.)"""
 
-    kind: ClassVar[str] = "maximum"
+    kind = "maximum"
 
     def infer(self, *inputs: Shape) -> Shape:
         return _equal(self, inputs)
@@ -39,7 +37,7 @@ class Mul(Merge):
     So C x H x W times C x 1 x 1 weights channels (Hu et al. 2018), and times 1 x H x W positions.
     """
 
-    kind: ClassVar[str] = "mul"
+    kind = "mul"
 
     def infer(self, *inputs: Shape) -> Shape:
         _need_some(self, inputs)
@@ -57,7 +55,7 @@ class Concat(Merge):
     In: C_i x H x W with equal H and W, or N x D_i with equal N, or D_i. Out: the channels summed.
     """
 
-    kind: ClassVar[str] = "concat"
+    kind = "concat"
 
     def infer(self, *inputs: Shape) -> Shape:
         _need_some(self, inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import Field
 
@@ -21,7 +21,7 @@ class BatchNorm(Op):
     `momentum` towards the batch's mean and its unbiased variance. (Ioffe and Szegedy 2015.)
     """
 
-    kind: ClassVar[str] = "bn"
+    kind = "bn"
 
     eps: Eps = 1e-5
     momentum: Probability = 0.1
@@ -47,7 +47,7 @@ class LayerNorm(Op):
     for each token), or D. (Ba et al. 2016.)
     """
 
-    kind: ClassVar[str] = "ln"
+    kind = "ln"
 
     eps: Eps = 1e-5
     affine: Flag = True
@@ -67,7 +67,7 @@ class GroupNorm(Op):
     In and out: C x H x W, or D. (Wu and He 2018.)
     """
 
-    kind: ClassVar[str] = "gn"
+    kind = "gn"
 
     groups: PositiveInt = 32
     eps: Eps = 1e-5
@@ -95,7 +95,7 @@ class InstanceNorm(Op):
     In and out: C x H x W with more than one position. (Ulyanov et al. 2016.)
     """
 
-    kind: ClassVar[str] = "instance_norm"
+    kind = "instance_norm"
 
     eps: Eps = 1e-5
     affine: Flag = True
@@ -121,7 +121,7 @@ class LocalResponseNorm(Op):
     (Krizhevsky et al. 2012, section 3.3, where alpha is not divided; here as in Caffe and torch.)
     """
 
-    kind: ClassVar[str] = "lrn"
+    kind = "lrn"
 
     size: PositiveInt = 5
     alpha: Number = 1e-4

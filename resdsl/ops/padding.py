@@ -63,13 +63,13 @@ def slide(
         size, (before, after) = shape[1 + axis], padding[axis]
         span = reach(kernel[axis], dilation[axis])
         free = size + before + after - span
-        if free < 0:
+        steps = -(-free // stride[axis]) if ceil else free // stride[axis]
+        if steps < 0:
             padded = f" + {before + after} of padding" if before + after else ""
             raise RuleError(
                 f"`{op.kind}` spans {span} in {name}, got {size}{padded} of {show(shape)}",
                 field="k",
             )
-        steps = -(-free // stride[axis]) if ceil else free // stride[axis]
         if ceil and steps * stride[axis] >= size + before:
             steps -= 1
         out.append(steps + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
@@ -71,7 +71,7 @@ class MaxPool(WindowPool):
     (Overlapping windows: Krizhevsky et al. 2012, section 3.4.)
     """
 
-    kind: ClassVar[str] = "maxpool"
+    kind = "maxpool"
 
     dilation: Pair = (1, 1)
 
@@ -86,7 +86,7 @@ class AvgPool(WindowPool):
     In: C x H x W. Out: C x H' x W', as `WindowPool` has it. (LeCun et al. 1998.)
     """
 
-    kind: ClassVar[str] = "avgpool"
+    kind = "avgpool"
 
     include_pad: Flag = True
 
@@ -94,7 +94,7 @@ class AvgPool(WindowPool):
 class GlobalAvgPool(Op):
     """The mean of each channel. In: C x H x W. Out: C x 1 x 1. (Lin et al. 2014.)"""
 
-    kind: ClassVar[str] = "gap"
+    kind = "gap"
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -126,19 +126,19 @@ class AdaptivePool(Op):
 class AdaptiveAvgPool(AdaptivePool):
     """The mean of windows that fit `size`. In: C x H x W. Out: C x `size`. (He et al. 2014.)"""
 
-    kind: ClassVar[str] = "adaptive_avgpool"
+    kind = "adaptive_avgpool"
 
 
 class AdaptiveMaxPool(AdaptivePool):
     """The largest of windows that fit `size`. In: C x H x W. Out: C x `size`. (He et al. 2014.)"""
 
-    kind: ClassVar[str] = "adaptive_maxpool"
+    kind = "adaptive_maxpool"
 
 
 class ChannelMean(Op):
     """The mean over channels. In: C x H x W. Out: 1 x H x W. (Woo et al. 2018.)"""
 
-    kind: ClassVar[str] = "channel_mean"
+    kind = "channel_mean"
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -149,7 +149,7 @@ class ChannelMean(Op):
 class ChannelMax(Op):
     """The maximum over channels. In: C x H x W. Out: 1 x H x W. (Woo et al. 2018.)"""
 
-    kind: ClassVar[str] = "channel_max"
+    kind = "channel_max"
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from resdsl.ops.act import Pointwise
 class Dropout(Pointwise):
     """An element is 0 with probability `p`, else divided by 1 - p. (Srivastava et al. 2014.)"""
 
-    kind: ClassVar[str] = "dropout"
+    kind = "dropout"
 
     p: Probability = 0.5
 
@@ -23,6 +23,6 @@ class DropPath(Pointwise):
     depth, at the end of a residual branch. (Huang et al. 2016.)
     """
 
-    kind: ClassVar[str] = "drop_path"
+    kind = "drop_path"
 
     p: Annotated[Number, Field(ge=0, lt=1)]

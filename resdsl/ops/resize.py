@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -34,8 +34,8 @@ class Resize(Op):
     ratio is always that of the two sizes, also with `factor`. (Long et al. 2015.)
     """
 
-    kind: ClassVar[str] = "resize"
-    tensors: ClassVar[tuple[str, ...]] = ("like",)
+    kind = "resize"
+    tensors = ("like",)
 
     size: Pair | None = None
     factor: FactorPair | None = None

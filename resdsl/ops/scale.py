@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from resdsl.ir.init import Constant
 from resdsl.ir.op import Number, Weight
 from resdsl.ir.shape import Shape, channel_axis
@@ -13,7 +11,7 @@ from resdsl.ops.act import Pointwise
 class Affine(Pointwise):
     """scale x + shift, with constants that are not learnt."""
 
-    kind: ClassVar[str] = "affine"
+    kind = "affine"
 
     scale: Number = 1.0
     shift: Number = 0.0
@@ -22,7 +20,7 @@ class Affine(Pointwise):
 class LayerScale(Pointwise):
     """`gamma` x with a learnt factor a channel, which begins at `value`. (Touvron et al. 2021.)"""
 
-    kind: ClassVar[str] = "layer_scale"
+    kind = "layer_scale"
 
     value: Number = 1e-6
 

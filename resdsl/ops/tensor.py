@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
@@ -27,13 +27,13 @@ FourSides = Annotated[tuple[Natural, Natural, Natural, Natural], BeforeValidator
 class Identity(Pointwise):
     """What comes in."""
 
-    kind: ClassVar[str] = "identity"
+    kind = "identity"
 
 
 class Flatten(Op):
     """All elements in the order C, H, W (or N, D). In: any shape. Out: a vector."""
 
-    kind: ClassVar[str] = "flatten"
+    kind = "flatten"
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -45,7 +45,7 @@ class Slice(Op):
     stop - start channels.
     """
 
-    kind: ClassVar[str] = "slice"
+    kind = "slice"
 
     start: Natural
     stop: PositiveInt
@@ -71,7 +71,7 @@ class ChannelShuffle(Op):
     In and out: C x H x W. (Zhang et al. 2018, ShuffleNet.)
     """
 
-    kind: ClassVar[str] = "channel_shuffle"
+    kind = "channel_shuffle"
 
     groups: PositiveInt
 
@@ -91,7 +91,7 @@ class Subsample(Op):
     In: C x H x W. Out: C x ceil(H / s) x ceil(W / s). (He et al. 2016, shortcut option A.)
     """
 
-    kind: ClassVar[str] = "subsample"
+    kind = "subsample"
 
     stride: Pair
 
@@ -110,7 +110,7 @@ class PadChannels(Op):
     In: C x H x W. Out: `out` x H x W. (He et al. 2016, shortcut option A.)
     """
 
-    kind: ClassVar[str] = "pad_channels"
+    kind = "pad_channels"
 
     out: PositiveInt
 
@@ -132,7 +132,7 @@ class ZeroPad(Op):
     In: C x H x W. Out: C x (top + H + bottom) x (left + W + right).
     """
 
-    kind: ClassVar[str] = "zero_pad"
+    kind = "zero_pad"
 
     pad: FourSides
 

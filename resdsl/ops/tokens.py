@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from resdsl.diagnostics import RuleError
 from resdsl.ir.init import ZEROS, FanInUniform, Normal
 from resdsl.ir.op import Flag, Natural, Op, PositiveInt, Weight, Window, need_rank
@@ -13,7 +11,7 @@ from resdsl.ir.shape import Shape, show
 class Tokens(Op):
     """Positions as tokens, row by row. In: C x H x W. Out: (H W) x C."""
 
-    kind: ClassVar[str] = "tokens"
+    kind = "tokens"
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -24,7 +22,7 @@ class Tokens(Op):
 class Token(Op):
     """Token `index` (from 0) alone. In: N x D. Out: D."""
 
-    kind: ClassVar[str] = "token"
+    kind = "token"
 
     index: Natural = 0
 
@@ -42,7 +40,7 @@ class Token(Op):
 class ClassToken(Op):
     """A learnt token before all others. In: N x D. Out: (1 + N) x D. (Devlin et al. 2019.)"""
 
-    kind: ClassVar[str] = "class_token"
+    kind = "class_token"
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -56,7 +54,7 @@ class ClassToken(Op):
 class PositionEmbedding(Op):
     """Adds a learnt `embedding` of N x D. In and out: N x D."""
 
-    kind: ClassVar[str] = "position_embedding"
+    kind = "position_embedding"
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -74,7 +72,7 @@ class Attention(Op):
     their values; `proj` joins the heads. (Vaswani et al. 2017, section 3.2.)
     """
 
-    kind: ClassVar[str] = "attention"
+    kind = "attention"
 
     heads: PositiveInt
     qkv_bias: Flag = True

@@ -26,7 +26,7 @@ demo: $(READY) ## ResNet-50 from text to counts, to PyTorch source, to a trainin
 	$(BIN)/resdsl stats specs/resnet50.res
 	@mkdir -p build
 	$(BIN)/resdsl compile specs/resnet50.res --backend torch -o build/resnet50.py
-	$(BIN)/python docs/demo.py build/resnet50.py
+	PYTHONPATH=build $(BIN)/python docs/demo.py
 
 test: $(READY) ## run every test, on all cores
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

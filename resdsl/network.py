@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from resdsl import zoo
@@ -38,7 +37,7 @@ class Network:
         model = _choose(scope, located)
         self._elaborated: Elaborated = elaborate(model, library, dict(self.settings), self.shapes)
         self.ir: Net = self._elaborated.net
-        if self._elaborated.as_written and self._elaborated.expects:
+        if self._elaborated.expects:
             measured = self.stats()
             names = ("params", "params_training", "buffers", "macs", "depth")
             if problems := unmet(self._elaborated, {name: getattr(measured, name) for name in names}):
@@ -54,12 +53,10 @@ class Network:
         """The model's parameters, as set or by default."""
         return dict(self._elaborated.params)
 
-    @cached_property
+    @property
     def suspended(self) -> tuple[str, ...]:
         """The `expect` lines that an override suspends: they are of the model as written."""
-        if self._elaborated.as_written:
-            return ()
-        return tuple(node.condition.span.text for node, _ in self._elaborated.expects)
+        return self._elaborated.suspended
 
     def stats(self, batch: int = 1, dtype: str = "float32") -> Stats:
         """Counts: parameters, multiply-adds, depth, receptive field, and the bytes that a batch of this type takes."""

@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails
 
 from resdsl.diagnostics import Label, did_you_mean
 from resdsl.elaborate.context import Context, Defaults, Rest
-from resdsl.elaborate.evaluate import evaluate
-from resdsl.elaborate.types import coerce, infer, members, resolve
+from resdsl.elaborate.evaluate import evaluate, known_names
+from resdsl.elaborate.types import Known, coerce, infer, members, resolve
 from resdsl.elaborate.values import (
     Binding, Block, Env, Given, Member, OpValue, Value, fail, text, what,
 )  # fmt: skip
@@ -82,7 +82,9 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
         name = param.name.text
         type_ = param.type or infer(param.default)
         if name in given:
-            value = coerce(given[name].value, type_, name, given[name].span)
+            value = coerce(
+                given[name].value, type_, name, given[name].span, lambda: known_names(caller)
+            )
             at = given[name].span
         elif param.default is not None:
             value = evaluate(param.default, ctx, members(type_))
@@ -171,16 +173,18 @@ def make_op(op: type[Op], args: Arguments, span: Span, caller: Context,
     values = {}
     for name, value in given.items():
         name_of(value, name)
-        values[name] = _field(name, value, fields[name])
+        values[name] = _field(name, value, fields[name], lambda: known_names(caller))
     try:
         return op(**values), tensors, given
     except ValidationError as error:
         raise _refused(op, error.errors(include_url=False)[0], given, values, fields, span) from None
 
 
-def _field(name: str, given: Given, kinds: tuple[tuple[str, ...], bool, bool]) -> Value:
+def _field(
+    name: str, given: Given, kinds: tuple[tuple[str, ...], bool, bool], known: Known
+) -> Value:
     words, takes_int, takes_float = kinds
-    value = resolve(given.value, words, given.span)
+    value = resolve(given.value, words, given.span, known)
     if isinstance(value, Member):
         return str(value)
     if isinstance(value, Tensor | OpValue):

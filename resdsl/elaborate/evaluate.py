@@ -97,7 +97,7 @@ def _name(expr: tree.Name, ctx: Context, members: Names) -> Value:
     value = lookup(expr.text, ctx)
     if value is not UNKNOWN:
         return value
-    raise unknown_member("the value", expr.text, members, expr.span, _known(ctx))
+    raise unknown_member("the value", expr.text, members, expr.span, known_names(ctx))
 
 
 def lookup(name: str, ctx: Context) -> Value:
@@ -111,7 +111,7 @@ def lookup(name: str, ctx: Context) -> Value:
     return UNKNOWN if callee is None else OpValue(callee)
 
 
-def _known(ctx: Context) -> set[str]:
+def known_names(ctx: Context) -> set[str]:
     return ctx.env.visible() | {"true", "false"} | set(FUNCTIONS) | ctx.env.scope.names()
 
 
@@ -222,7 +222,7 @@ def _plain(given: Given, ctx: Context) -> Value:
     value = given.value
     if isinstance(value, Symbol):
         if value.value is UNKNOWN:
-            raise unknown_member("the value", value.name, (), given.span, _known(ctx))
+            raise unknown_member("the value", value.name, (), given.span, known_names(ctx))
         return value.value
     return value
 
@@ -243,7 +243,7 @@ def _apply(expr: tree.Apply, ctx: Context, members: Names) -> Value:
         positional, named = arguments(expr.args, ctx)
         return bind(value, positional, named)
     if value is UNKNOWN:
-        hint = did_you_mean(name, _known(ctx))
+        hint = did_you_mean(name, known_names(ctx))
         raise fail("E200", f"unknown function, block or op `{name}`", expr.function.span, help=hint)
     raise fail("E209", f"`{name}` is {what(value)}, which cannot be called", expr.function.span)
 

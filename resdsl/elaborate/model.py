@@ -27,11 +27,15 @@ RECURSION = 20_000
 
 @dataclass(slots=True)
 class Elaborated:
-    """A net, and what its text promises of it. `as_written`: nothing was set from outside or by deriving."""
+    """A net, and what its text promises of it.
+
+    `expects` are the promises of the model as written; an alias states its own. What is set from outside suspends
+    them, and deriving suspends the base's: `suspended` has those that nothing took the place of.
+    """
 
     net: Net
     expects: list[tuple[tree.Expect, Context]]
-    as_written: bool
+    suspended: tuple[str, ...]
     params: dict[str, Value] = field(default_factory=dict)
 
 
@@ -76,19 +80,33 @@ def _elaborate(model: Model, library: Library, outside: dict[str, str | Given],
     frame.model = state
     build.active.append(derived.definition)
     result = statements.run_model((*derived.definition.body, *derived.extras), ctx)
+    own = {id(s) for s in (derived.extras if derived.changed else derived.definition.body)}
     draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
     draft.args = tuple((k, a) for k, v in state.params.items() if (a := _arg(v)) is not UNKNOWN)
     outputs = state.outputs or [Output(name="out", value=draft.use(result))]
-    as_written = not (outside or shapes or derived.changed)
+    overridden = bool(outside or shapes)
     freezer = Freezer()
     root = freezer.freeze(draft, (), "", tuple(outputs))
     draft.inits = [(s, i) for s, i, _ in state.inits]
     net = Net(name=derived.name, root=root, regions=freezer.regions,
               inits=tuple(_inits(draft, "", {})), notes=state.notes)  # fmt: skip
-    if as_written:
+    if not overridden and not derived.changed:
         _check_selectors(net, state.inits)
-    expects = [(e, Context(build, env, frame)) for e, env in state.expects]
-    return Elaborated(net, expects, as_written, state.params)
+    promised = {_quantity(e) for e, _ in state.expects if id(e) in own}
+    expects: list[tuple[tree.Expect, Context]] = []
+    suspended: list[str] = []
+    for node, env in state.expects:
+        if id(node) in own and not overridden:
+            expects.append((node, Context(build, env, frame)))
+        elif id(node) in own or _quantity(node) not in promised:
+            suspended.append(node.condition.span.text)
+    return Elaborated(net, expects, tuple(suspended), state.params)
+
+
+def _quantity(node: tree.Expect) -> str:
+    """What an `expect` is about: `params` of `expect params == 25_557_032`."""
+    condition = node.condition
+    return (condition.left if isinstance(condition, tree.Binary) else condition).span.text
 
 
 def _outside(name: str, value: str, ctx: Context) -> Given:

@@ -53,8 +53,12 @@ def run_step(step: tree.Step, ctx: Context, current: Flow) -> Flow:
 def labelled(label: str, steps: tuple[tree.Step, ...], span: Span, ctx: Context, current: Flow) -> Flow:
     """A chain whose output has a name: one op or call wears it itself, anything longer opens a scope of that name."""
     (step, *more) = steps
-    if not more and isinstance(step, tree.TapStep):
-        return tapped(step, ctx)
+    if isinstance(step, tree.TapStep):  # where a chain starts is no part of what it does
+        current = tapped(step, ctx)
+        if not more:
+            return current
+        steps = steps[1:]
+        (step, *more) = steps
     if not more and isinstance(step, tree.CallStep):
         repeat, first, settings = modifiers(step)
         if repeat is None:

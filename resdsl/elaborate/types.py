@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,9 @@ from resdsl.elaborate.values import (
 from resdsl.ir.builder import Tensor
 from resdsl.source import Span
 from resdsl.syntax import tree
+
+Known = Callable[[], Iterable[str]]
+"""The names that a place sees, for a suggestion: asked for only where one is unknown."""
 
 BUILTIN = ("int", "float", "bool", "str", "shape", "op", "tensor")
 
@@ -51,7 +55,7 @@ def infer(default: tree.Expr | None) -> tree.Type | None:
     return None
 
 
-def resolve(value: Value, names: tuple[str, ...], span: Span, known: Any = ()) -> Value:
+def resolve(value: Value, names: tuple[str, ...], span: Span, known: Known = tuple) -> Value:
     """A symbol handed on through `...` becomes the member or the variable that its receiver means."""
     if not isinstance(value, Symbol):
         return value
@@ -59,7 +63,7 @@ def resolve(value: Value, names: tuple[str, ...], span: Span, known: Any = ()) -
         return Member(value.name, names)
     if value.value is not UNKNOWN:
         return value.value
-    raise unknown_member("the argument", value.name, names, span, known)
+    raise unknown_member("the argument", value.name, names, span, known())
 
 
 def unknown_member(what_: str, name: str, names: tuple[str, ...], span: Span, known: Any = ()) -> Exception:
@@ -71,10 +75,12 @@ def unknown_member(what_: str, name: str, names: tuple[str, ...], span: Span, kn
     return fail("E223", f"{what_} must be one of {listed}, got `{name}`", span, help=hint)
 
 
-def coerce(value: Value, type_: tree.Type | None, name: str, span: Span) -> Value:
+def coerce(
+    value: Value, type_: tree.Type | None, name: str, span: Span, known: Known = tuple
+) -> Value:
     """`value` as a value of `type_`, or a diagnostic that names the parameter."""
     names = members(type_)
-    value = resolve(value, names, span)
+    value = resolve(value, names, span, known)
     if type_ is None:
         return value
     if type(value) is str and value in names:  # a variable that holds a member's name
@@ -82,7 +88,8 @@ def coerce(value: Value, type_: tree.Type | None, name: str, span: Span) -> Valu
     for alternative in alternatives(type_):
         found = _match(value, alternative, name, span)
         if found is not UNKNOWN:
-            return found
+            # a member of another enumeration becomes one of this: its siblings are these now
+            return Member(found, members(type_)) if members(type_) and isinstance(found, str) else found
     if isinstance(value, float) and any(
         isinstance(t, tree.TypeName) and t.value == "int" for t in alternatives(type_)
     ):

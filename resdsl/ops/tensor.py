@@ -9,7 +9,6 @@ from pydantic import BeforeValidator
 from resdsl.diagnostics import RuleError
 from resdsl.ir.op import Natural, Op, Pair, PositiveInt, Window, need_rank
 from resdsl.ir.shape import Shape, channel_axis, show, size
-from resdsl.ops.act import Pointwise
 
 
 def _four(value: Any) -> Any:
@@ -22,12 +21,6 @@ def _four(value: Any) -> Any:
 
 
 FourSides = Annotated[tuple[Natural, Natural, Natural, Natural], BeforeValidator(_four)]
-
-
-class Identity(Pointwise):
-    """What comes in."""
-
-    kind = "identity"
 
 
 class Flatten(Op):

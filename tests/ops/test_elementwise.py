@@ -30,7 +30,6 @@ PLAIN = {
     "dropout p": (make("dropout", 0.2), nn.Dropout(0.2)),
     "drop_path": (make("drop_path", 0.2), lambda x: x * torch.ones_like(x[:, :1])),
     "affine": (make("affine", -1, 1), lambda x: -1 * x + 1),
-    "identity": (make("identity"), nn.Identity()),
 }
 
 

@@ -113,7 +113,7 @@ def test_the_ops_the_language_promises() -> None:
         relu relu6 leaky_relu prelu sigmoid hardsigmoid hardswish silu gelu tanh
         softmax maxpool avgpool gap adaptive_avgpool
         adaptive_maxpool channel_mean channel_max subsample pad_channels zero_pad flatten slice
-        channel_shuffle dropout drop_path layer_scale affine resize identity tokens token
+        channel_shuffle dropout drop_path layer_scale affine resize tokens token
         class_token position_embedding attention add mul maximum concat"""
     assert set(promised.split()) <= set(Op.registry)
 

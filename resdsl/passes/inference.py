@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from resdsl.ir.graph import Call, Net, OpNode, Output, Region, Statement
 
@@ -42,16 +42,13 @@ def _region(region: Region, net: Net, done: dict[str, Region]) -> Region:
         places.append(len(nodes))
     number = {value: new for new, value in enumerate(sorted(values))}
     outputs = [output for output in region.outputs if _stays(output, number)]
-    statements = [
-        s for s in region.statements if places[s.start] < places[s.stop] or s.start == s.stop
-    ]
     used = {name for node in nodes for name in (node.name, *(b for _, b in _lends(node)))}
     return region.model_copy(
         update={
             "shapes": tuple(region.shapes[value] for value in number),
             "nodes": tuple(_renumbered(node, number) for node in nodes),
             "outputs": tuple(o.model_copy(update={"value": number[o.value]}) for o in outputs),
-            "statements": tuple(_moved(s, places, number) for s in statements if s.value in number),
+            "statements": tuple(_statements(region, places, number, nodes)),
             "borrows": tuple(name for name in region.borrows if name in used),
         }
     )
@@ -81,14 +78,17 @@ def _renumbered(node: OpNode | Call, number: dict[int, int]) -> OpNode | Call:
     return node.model_copy(update={"inputs": inputs, "output": number[node.output]})
 
 
-def _moved(statement: Statement, places: list[int], number: dict[int, int]) -> Statement:
-    return statement.model_copy(
-        update={
-            "start": places[statement.start],
-            "stop": places[statement.stop],
-            "value": number[statement.value],
-        }
-    )
+def _statements(
+    region: Region, places: list[int], number: dict[int, int], nodes: list[OpNode | Call]
+) -> Iterator[Statement]:
+    """Those with a node left, and those without nodes whose tensor is left."""
+    for statement in region.statements:
+        start, stop = places[statement.start], places[statement.stop]
+        if start == stop and (statement.start < statement.stop or statement.value not in number):
+            continue
+        value = statement.value if statement.value in number else nodes[stop - 1].output
+        moved = {"start": start, "stop": stop, "value": number[value]}
+        yield statement.model_copy(update=moved)
 
 
 def _lends(node: OpNode | Call) -> Iterable[tuple[str, str]]:

@@ -79,19 +79,19 @@ class Op(BaseModel, ABC):
 # ---------------------------------------------------------------- field types shared by the ops
 
 
-def _pair(value: object) -> object:
-    """`3` -> (3, 3); `[1, 7]` or the literal `1x7` -> (1, 7)."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
+def as_pair(value: object) -> tuple[object, object]:
+    """`3` -> (3, 3); `[1, 7]` or the literal `1x7` -> (1, 7): rows, columns."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return value, value
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return value[0], value[1]
+    raise ValueError("should be a number, or two: [rows, columns]")
 
 
 PositiveInt = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Natural = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
-Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(_pair)]
-NaturalPair = Annotated[tuple[Natural, Natural], BeforeValidator(_pair)]
+Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(as_pair)]
+NaturalPair = Annotated[tuple[Natural, Natural], BeforeValidator(as_pair)]
 Flag = Annotated[bool, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1, strict=True)]

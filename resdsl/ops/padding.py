@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Tag
 
 from resdsl.diagnostics import RuleError
 from resdsl.ir.op import NaturalPair, Op, Window
 from resdsl.ir.shape import Shape, show
 
-Padding = Literal["same", "same_upper", "valid"] | NaturalPair
+
+def _form(value: object) -> str:
+    return "word" if isinstance(value, str) else "numbers"
+
+
+Padding = Annotated[
+    Annotated[Literal["same", "same_upper", "valid"], Tag("word")]
+    | Annotated[NaturalPair, Tag("numbers")],
+    Discriminator(_form),
+]
 """`same`: dilation * (k - 1) // 2 on both sides, whatever the stride (torch's habit);
 `same_upper`: output ceil(size / stride), the odd row at the end (TensorFlow's and ONNX's SAME);
 `valid`: none; or a number for all sides, or (rows, columns)."""

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from resdsl.diagnostics import RuleError
-from resdsl.ir.op import Flag, Number, Op, Pair, Window, need_rank
+from resdsl.ir.op import Flag, Number, Op, Pair, Window, as_pair, need_rank
 from resdsl.ir.shape import Shape, show
 
 LARGEST_SIDE = 2**31 - 1
 
-
-def _pair(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value, value
-    return tuple(value) if isinstance(value, list) else value
-
-
 Factor = Annotated[Number, Field(gt=0, le=1_000)]
-FactorPair = Annotated[tuple[Factor, Factor], BeforeValidator(_pair)]
+FactorPair = Annotated[tuple[Factor, Factor], BeforeValidator(as_pair)]
 
 
 class Resize(Op):

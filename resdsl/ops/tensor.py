@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator
 
@@ -11,13 +11,15 @@ from resdsl.ir.op import Natural, Op, Pair, PositiveInt, Window, need_rank
 from resdsl.ir.shape import Shape, channel_axis, show, size
 
 
-def _four(value: Any) -> Any:
+def _four(value: object) -> tuple[object, ...]:
     """`1` -> 1 on every side; `[1, 2]` -> 1 above and below, 2 left and right."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value, value, value, value
-    if isinstance(value, list | tuple):
-        return tuple(value) if len(value) != 2 else (value[0], value[0], value[1], value[1])
-    return value
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return value[0], value[0], value[1], value[1]
+    if isinstance(value, list | tuple) and len(value) == 4:
+        return tuple(value)
+    raise ValueError("should be one number, [rows, columns] or [top, bottom, left, right]")
 
 
 FourSides = Annotated[tuple[Natural, Natural, Natural, Natural], BeforeValidator(_four)]

@@ -1,0 +1,1 @@
+"""Plain torch modules, written by hand from the papers: what the generated ones must equal."""

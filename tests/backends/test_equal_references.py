@@ -1,0 +1,108 @@
+"""The paper's nets against references written by hand; and every ReLU matters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import resdsl
+from tests.backends.compare import assert_equal_models
+from tests.backends.references.residual import CifarNet, ImageNetNet
+
+STAGES = ("conv2_x", "conv3_x", "conv4_x")
+NETS: dict[str, tuple[str, dict[str, object], Callable[[], nn.Module], int]] = {
+    "resnet18": ("resnet18", {}, lambda: ImageNetNet(18, "A"), 65),
+    "resnet18 B": ("resnet18", {"shortcut": "B"}, lambda: ImageNetNet(18, "B"), 65),
+    "resnet18 C": ("resnet18", {"shortcut": "C"}, lambda: ImageNetNet(18, "C"), 65),
+    "resnet34": ("resnet34", {}, lambda: ImageNetNet(34, "A"), 65),
+    "resnet34_A": ("resnet34:resnet34_A", {}, lambda: ImageNetNet(34, "A"), 65),
+    "resnet34_B": ("resnet34:resnet34_B", {}, lambda: ImageNetNet(34, "B"), 65),
+    "resnet34_C": ("resnet34:resnet34_C", {}, lambda: ImageNetNet(34, "C"), 65),
+    "resnet50": ("resnet50", {}, lambda: ImageNetNet(50), 65),
+    "resnet50, 10 classes": ("resnet50", {"classes": 10}, lambda: ImageNetNet(50, classes=10), 79),
+    "resnet101": ("resnet101", {}, lambda: ImageNetNet(101), 65),
+    "resnet152": ("resnet152", {}, lambda: ImageNetNet(152), 65),
+    "plain18": ("plain18", {}, lambda: ImageNetNet(18, plain=True), 65),
+    "plain34": ("plain34", {}, lambda: ImageNetNet(34, plain=True), 65),
+    "cifar/resnet20": ("cifar/resnet20", {}, lambda: CifarNet(20, "A", stages=STAGES), 33),
+    "cifar/resnet20 B": (
+        "cifar/resnet20",
+        {"shortcut": "B"},
+        lambda: CifarNet(20, "B", stages=STAGES),
+        33,
+    ),
+    "cifar/resnet20 C": (
+        "cifar/resnet20",
+        {"shortcut": "C"},
+        lambda: CifarNet(20, "C", stages=STAGES),
+        33,
+    ),
+    "cifar/resnet32": ("cifar/resnet32", {}, lambda: CifarNet(32, stages=STAGES), 29),
+    "cifar/resnet44": ("cifar/resnet44", {}, lambda: CifarNet(44, stages=STAGES), 29),
+    "cifar/resnet110": ("cifar/resnet110", {}, lambda: CifarNet(110, stages=STAGES), 21),
+    "cifar/plain20": ("cifar/plain20", {}, lambda: CifarNet(20, plain=True, stages=STAGES), 33),
+    "cifar/plain56": ("cifar/plain56", {}, lambda: CifarNet(56, plain=True, stages=STAGES), 21),
+}
+SLOW = {
+    "resnet34_A",
+    "resnet34_B",
+    "resnet34_C",
+    "resnet101",
+    "resnet152",
+    "plain34",
+    "cifar/plain56",
+    "cifar/resnet44",
+}
+EVERY = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in NETS]
+
+
+def image(side: int, batch: int = 2) -> Tensor:
+    made = torch.Generator().manual_seed(4)
+    return torch.randn(batch, 3, side, side - 4, dtype=torch.float64, generator=made)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_it_is_the_net_of_the_paper(name: str) -> None:
+    spec, options, reference, side = NETS[name]
+    ours = resdsl.load(spec, **options).build("torch", dtype=torch.float64)
+    assert_equal_models(ours, reference().double(), [image(side)])
+
+
+# ------------------------------------------------------------------ the test itself, by mutation
+
+RELU = re.compile(r"\bF\.relu\(|\btorch\.relu\(")
+
+
+def mutants(source: str) -> list[str]:
+    """The source with one ReLU taken out, for each that it has."""
+    return [source[: m.start()] + "(" + source[m.end() :] for m in RELU.finditer(source)]
+
+
+def executed(source: str, name: str) -> nn.Module:
+    space: dict[str, object] = {"__name__": "mutant"}
+    exec(compile(source, "mutant.py", "exec"), space)
+    made = space[name]
+    assert isinstance(made, type)
+    model = made()
+    assert isinstance(model, nn.Module)
+    return model.double()
+
+
+@pytest.mark.parametrize("name", ["cifar/resnet20", "cifar/plain20", "resnet18 B", "resnet50"])
+def test_without_any_one_relu_it_is_another_net(name: str) -> None:
+    spec, options, reference, side = NETS[name]
+    network = resdsl.load(spec, **options)
+    source, model = network.source("torch"), type(network.build("torch", device="meta")).__name__
+    others = mutants(source)
+    blocks = 4 if name == "resnet50" else 3
+    assert len(others) >= blocks, "the ReLUs were not found in the source"
+    assert_equal_models(executed(source, model), reference().double(), [image(side)], train=False)
+    for other in others:
+        with pytest.raises(AssertionError, match="output"):
+            assert_equal_models(
+                executed(other, model), reference().double(), [image(side)], train=False
+            )

@@ -1,0 +1,73 @@
+"""specs/torchvision/* against torchvision itself, its weights loaded strictly, both ways."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+import resdsl
+from tests.backends.compare import assert_equal_models
+from tests.torchvision_shim import import_torchvision
+
+torchvision = import_torchvision()
+NAMES = [
+    "resnet18", "resnet34", "resnet50",
+    pytest.param("resnet101", marks=pytest.mark.slow),
+    pytest.param("resnet152", marks=pytest.mark.slow),
+    "vgg16",
+    pytest.param("vgg19", marks=pytest.mark.slow),
+]  # fmt: skip
+
+
+def theirs(name: str) -> nn.Module:
+    options = {"init_weights": False} if name.startswith("vgg") else {}
+    with torch.device("meta"):
+        return getattr(torchvision.models, name)(weights=None, **options)
+
+
+def on_cpu(model: nn.Module) -> nn.Module:
+    """Its storage allocated, not initialised: `randomise` follows."""
+    return model.double().to_empty(device="cpu")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_state_dict_loads_strictly_both_ways(name: str) -> None:
+    ours = resdsl.load(f"torchvision/{name}").build("torch", device="meta")
+    here, there = ours.state_dict(), theirs(name).state_dict()
+    assert list(here) == list(there)
+    assert {k: v.shape for k, v in here.items()} == {k: v.shape for k, v in there.items()}
+    assert {k: v.dtype for k, v in here.items()} == {k: v.dtype for k, v in there.items()}
+    ours.load_state_dict(there, strict=True, assign=True)
+    theirs(name).load_state_dict(here, strict=True, assign=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_outputs_gradients_and_statistics(name: str) -> None:
+    ours = on_cpu(
+        resdsl.load(f"torchvision/{name}").build("torch", device="meta", dtype=torch.float64)
+    )
+    other = on_cpu(theirs(name))
+    for model in (ours, other):
+        for module in model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+            if isinstance(module, nn.BatchNorm2d):
+                module.num_batches_tracked.zero_()
+    is_vgg = name.startswith("vgg")
+    side = 64 if is_vgg else 65
+    x = torch.randn(
+        2, 3, side, side, dtype=torch.float64, generator=torch.Generator().manual_seed(2)
+    )
+    assert_equal_models(ours, other, [x], train=not is_vgg)
+    if not is_vgg:
+        batches = [b for n, b in ours.named_buffers() if n.endswith("num_batches_tracked")]
+        assert {int(b) for b in batches} == {1}
+
+
+def test_dropout_sits_where_torchvision_has_it() -> None:
+    def dropouts(model: nn.Module) -> list[tuple[str, float]]:
+        return [(n, m.p) for n, m in model.named_modules() if isinstance(m, nn.Dropout)]
+
+    ours = resdsl.load("torchvision/vgg16").build("torch", device="meta")
+    assert dropouts(ours) == dropouts(theirs("vgg16"))

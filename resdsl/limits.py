@@ -1,4 +1,4 @@
-"""The limits on what a text may ask for, in one place: past one, a diagnostic (E500), never a hang or a traceback.
+"""The limits on what a text may ask for: past one, a diagnostic (E500), never a hang or a crash.
 
 They bound work and recursion, not taste: the largest net of the zoo stays far below each.
 """
@@ -12,17 +12,23 @@ MAX_NESTING = 100
 """Brackets of all three kinds that are open at one place."""
 
 MAX_EXPRESSION_DEPTH = 200
-"""Operators, accesses and brackets around one place of the text: no syntax tree is deeper, so recursion over one
-is safe. A sum of more than 200 terms is refused, too, because it is a tree of that depth; a list may be longer."""
+"""Operators, accesses and brackets around one place of the text: no expression is a deeper tree,
+so that recursion over one is safe. A sum of 202 terms is such a tree; a list may be longer."""
 
 MAX_NUMBER_DIGITS = 30
 """Digits of a number's mantissa, and of an integer that a suffix (`4.09G`) makes."""
 
-MAX_INTERPOLATIONS = 100
-"""Expressions in braces in one string."""
+MAX_TOKENS = 50_000
+"""Words, numbers and signs of one file; ordinary text of MAX_FILE_BYTES has some 30,000."""
+
+MAX_INTERPOLATIONS = 2_000
+"""Expressions in the strings of one file; a plain name, as in `"{i}"`, does not count."""
 
 MAX_NODES = 2_000_000
-"""Operations of a net, counted where they run: a block that is called ten times counts ten times."""
+"""Operations of a net where they run: a block that is called ten times counts ten times."""
+
+MAX_SIDE = 2**31 - 1
+"""One dimension of one tensor. Unbounded, a chain of enlarging ops makes numbers of 1,000s of digits."""
 
 MAX_REPEAT = 100_000
 """Instances that one `xN` makes, and turns of one `for`."""

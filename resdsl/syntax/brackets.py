@@ -1,4 +1,4 @@
-"""Brackets in a text, read without the parser: which one is at fault where the parser only sees the end of the file."""
+"""Brackets in a text, read without the parser: which one is at fault where the file ends early."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_closed(text: str, opener: int) -> bool:
 
 
 def suspect(text: str) -> tuple[int, int] | None:
-    """The first `{` that a `}` of a line further left closes, and that `}`: likely the one left open."""
+    """The first `{` that a `}` further left closes, and that `}`: likely the one left open."""
     opened: list[int] = []
     for match in _BRACKET.finditer(text):
         if match[1] == "{":

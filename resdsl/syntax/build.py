@@ -10,7 +10,7 @@ from resdsl.syntax.layout import Layout
 
 
 def main() -> None:
-    """Write the table. Lark numbers its states in the order of a set, so the hash seed is fixed for small diffs."""
+    """Write the table. Lark orders its states by hash: a fixed seed keeps diffs small."""
     if os.environ.get("PYTHONHASHSEED") != "0":
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
         os.execve(sys.executable, [sys.executable, "-m", "resdsl.syntax.build"], environment)

@@ -1,4 +1,4 @@
-"""What to say about text that is no token: strange characters, malformed numbers, strings without an end."""
+"""What to say about text that is no token: strange characters, malformed numbers, open strings."""
 
 from __future__ import annotations
 
@@ -62,15 +62,38 @@ def shown(character: str) -> str:
     return f"U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
+def shortened(text: str) -> str:
+    """A text for a message, of 40 characters at most."""
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
 def _number(span: Span) -> Diagnostic:
     text = span.text
+    shown = shortened(text)
+    if text[0] == ".":
+        return _point(span)
     if re.fullmatch(r"[0-9]+x\w*", text):
         help = "a shape of names is a list: `[3, size, size]`"
-        return Diagnostic("E101", f"`{text}` is not a shape", span, help=help)
+        return Diagnostic("E101", f"`{shown}` is not a shape", span, help=help)
     if re.fullmatch(r"[0-9_.]+[kMGTKgtmB]\w*", text):
         help = "suffixes are k, M, G and T: `4.09G`"
     elif re.match(r"[0-9]+[A-Za-z_]", text):
         help = "a name begins with a letter or `_`"
     else:
         help = "numbers look like 64, 25_557_032, 0.5, 1e-3, 4.09G"
-    return Diagnostic("E101", f"`{text}` is not a number", span, help=help)
+    return Diagnostic("E101", f"`{shown}` is not a number", span, help=help)
+
+
+def _point(span: Span) -> Diagnostic:
+    """A `.` before a digit: `.5`, or an instance reached as torch writes it."""
+    before = span.source.text[span.start - 1 : span.start]
+    if re.match(r'[\w"\])]', before):
+        help = "instance 0 of a repeat is `@name[0]`"
+        digits = re.match(r"\.[0-9]+", span.text)
+        span = Span(span.source, span.start, span.start + len(digits[0] if digits else "."))
+        return Diagnostic(
+            "E101", f"`{shortened(span.text)}` is not a part of anything", span, help=help
+        )
+    shown = shortened(span.text)
+    help = f"a number has a digit before its point: `0{shown}`"
+    return Diagnostic("E101", f"`{shown}` is not a number", span, help=help)

@@ -1,7 +1,7 @@
-"""From the parser's reductions to the tree: places, literals and expressions. The rest is in builder.py.
+"""From the parser's reductions to the tree: places, literals, expressions; builder.py has the rest.
 
-One method a rule of grammar.lark, called with the rule's children. A rule that makes a fragment of a node (the
-parameters of a block, a body) returns a `Part`.
+One method a rule of grammar.lark, called with the rule's children. A rule that makes a fragment of
+a node (the parameters of a block, a body) returns a `Part`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,7 @@ class Part:
 
 
 class ExpressionBuilder:
-    """Lark's transformer for expressions. `source` is the text being parsed, set by whoever calls the parser."""
-
-    """Lark's transformer. `source` is the text being parsed, set by whoever calls the parser."""
+    """Lark's transformer for expressions. `source` is the text being parsed, set by the caller."""
 
     def __init__(self, expression: Callable[[Span], tree.Expr]) -> None:
         self.source = Source("", "")
@@ -48,8 +46,8 @@ class ExpressionBuilder:
 
     def _from(self, first: Any, last: Any) -> Span:
         """From the start of `first` to the end of `last`, each a token, a node or a Part."""
-        start = first.start_pos if isinstance(first, Token) else first.span.start
-        end = last.end_pos if isinstance(last, Token) else last.span.end
+        start = first.start_pos or 0 if isinstance(first, Token) else first.span.start
+        end = last.end_pos or 0 if isinstance(last, Token) else last.span.end
         return Span(self.source, start, end)
 
     def _ident(self, token: Token) -> tree.Ident:
@@ -160,7 +158,7 @@ class ExpressionBuilder:
         return tree.ListExpr(part.span, part.items)
 
     def comprehension(self, children: Children) -> tree.Comprehension:
-        opening, value, _, names, _, items, if_, condition, closing = children
+        opening, value, _, names, _, items, _, condition, closing = children
         return tree.Comprehension(self._from(opening, closing), value, names, items, condition)
 
     def match(self, children: Children) -> tree.Match:
@@ -177,4 +175,5 @@ class ExpressionBuilder:
 
 
 def error(code: str, message: str, span: Span, help: str | None = None) -> ResdslError:
+    """A ResdslError of one diagnostic."""
     return ResdslError(Diagnostic(code, message, span, help=help))

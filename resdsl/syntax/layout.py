@@ -1,6 +1,7 @@
 """Between lexer and parser: the newline rule, the matching of brackets, and the limits on nesting.
 
-The parser has taken every earlier token when one comes through here, so what is refused here is the first error.
+The parser has taken every earlier token when one comes through here, so that what is refused here
+is the first error of the text.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from lark import Token
 from lark.lark import PostLex
 
 from resdsl.diagnostics import Diagnostic, Label, ResdslError
-from resdsl.limits import MAX_EXPRESSION_DEPTH, MAX_NESTING
+from resdsl.limits import MAX_EXPRESSION_DEPTH, MAX_NESTING, MAX_TOKENS
 from resdsl.source import Source, Span
 from resdsl.syntax import characters
 
@@ -22,18 +23,21 @@ OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 CLOSERS = {closer: opener for opener, closer in OPENERS.items()}
 
 _OPERATORS = {"PLUS", "MINUS", "TIMES", "POWER", "COMPARE", "AND", "OR", "NOT", "IN", "IF"}
-_JOINS = _OPERATORS | {"ELSE", "_ARROW", "_COLON", "_COMMA", "_EQUAL", "BAR", "LBRACE"}
+_JOINS = _OPERATORS | {"ELSE", "_ARROW", "_COLON", "_COMMA", "_EQUAL", "BAR", "LBRACE", "_NL"}
 """A newline after one of these ends nothing."""
-_NESTS = _OPERATORS | {"_DOT"}
+_NESTS = _OPERATORS | {"_DOT"} | OPENERS.keys()
 _SEPARATES = {"_NL", "_ARROW", "_COLON", "_COMMA", "BAR", "FOR"}
 """What stands after one of these is no deeper in the tree than what stands before it."""
 
 
 class Run:
-    """One text on its way through the parser."""
+    """One text on its way through the parser: the part `span` of a source."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, span: Span, end: str = "the end of the line") -> None:
+        self.source = span.source
+        self.start = span.start
+        self.end = end
+        """What ends the last statement, in words."""
         self.open: list[Token] = []
         """The opening brackets that are not closed yet."""
         self.statement: list[Token] = []
@@ -41,13 +45,12 @@ class Run:
         self.last: Token | None = None
 
     def span(self, token: Token) -> Span:
-        """Where `token` stands; an arrow's newlines are not part of it."""
+        """Where `token` stands; the newlines before `->` and `else` are not part of it."""
         start, end = token.start_pos or 0, token.end_pos or 0
-        if token.type == "_ARROW":
-            return Span(self.source, end - 2, end)
-        if token.type in ("_NL", "$END"):
-            end = self.last.end_pos or 0 if self.last else 0
-            return Span(self.source, end, end)
+        if token.type in ("_ARROW", "ELSE"):
+            start = end - (2 if token.type == "_ARROW" else 4)
+        elif token.type in ("_NL", "$END"):
+            start = end = self.last.end_pos or 0 if self.last else self.start
         return Span(self.source, start, end)
 
 
@@ -55,44 +58,38 @@ class Layout(PostLex):
     """Lark's postlex. `run` is the text being parsed, set by whoever calls the parser."""
 
     always_accept: Any = (
-        "NAME", "TENSOR", "STRING", "SHAPE", "NUMBER", "_ARROW", "_NL", "POWER", "COMPARE", "TIMES", "PLUS", "MINUS",
-        "REST", "_DOT", "_COMMA", "_COLON", "_EQUAL", "BAR", *OPENERS, *CLOSERS, *RESERVED.values(),
+        "NAME", "TENSOR", "STRING", "SHAPE", "NUMBER", "REST", "_ARROW", "_NL", "BAR",
+        "POWER", "COMPARE", "TIMES", "PLUS", "MINUS", "_DOT", "_COMMA", "_COLON", "_EQUAL",
+        *OPENERS, *CLOSERS, *RESERVED.values(), "OTHERWISE",
         "BAD_NUMBER", "BAD_STRING", "BAD_CHARACTER",
     )  # fmt: skip
-    """All terminals whose meaning depends on no context, so that a wrong one reaches the parser whole."""
+    """All terminals that depend on no context, so that a wrong one reaches the parser whole."""
 
     def __init__(self) -> None:
-        self.run = Run(Source("", ""))
+        self.run = Run(Span(Source("", ""), 0, 0))
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         run = self.run
-        counts, depth = (
-            [0],
-            0,
-        )  # operators at each open bracket since the last separator, and their sum
+        counts = [0]  # for each open bracket: what nests there since the last separator
+        depth = 0  # their sum
         previous = "_NL"
-        for token in stream:
+        for number, token in enumerate(stream):
             kind = token.type
-            if kind == "_NL" and (
-                previous in _JOINS
-                or previous == "_NL"
-                or (run.open and run.open[-1].type != "LBRACE")
-            ):
+            if kind == "_NL" and (previous in _JOINS or _in_parentheses(run)):
                 continue
+            if number >= MAX_TOKENS:
+                raise _error(run, "E500", f"more than {MAX_TOKENS:,} words and signs", token)
             if kind in _SEPARATES:
                 depth -= counts[-1]
                 counts[-1] = 0
-            elif kind in _NESTS or kind in OPENERS:
+            elif kind in _NESTS:
                 depth += 1
                 counts[-1] += 1
                 if depth > MAX_EXPRESSION_DEPTH:
-                    what = (
-                        f"an expression deeper than {MAX_EXPRESSION_DEPTH} operators and brackets"
-                    )
-                    raise _error(run, "E500", what, token)
-            if kind in CLOSERS:
-                _close(run, token)
-                depth -= counts.pop()
+                    what = "operators and brackets in one expression"
+                    raise _error(run, "E500", f"more than {MAX_EXPRESSION_DEPTH} {what}", token)
+            elif kind in CLOSERS:
+                _check_closer(run, token)
             elif kind.startswith("BAD_"):
                 raise ResdslError(characters.explain(kind, run.span(token)))
             yield token  # an error of the parser comes out here
@@ -100,7 +97,11 @@ class Layout(PostLex):
                 run.open.append(token)
                 counts.append(0)
                 if len(run.open) > MAX_NESTING:
-                    raise _error(run, "E500", f"brackets nested deeper than {MAX_NESTING}", token)
+                    what = f"brackets nested deeper than {MAX_NESTING}"
+                    raise _error(run, "E500", what, token)
+            elif kind in CLOSERS:
+                run.open.pop()
+                depth -= counts.pop()
             if kind in ("_NL", "LBRACE") or (kind == "BAR" and _starts_branch(run)):
                 run.statement.clear()
             else:
@@ -109,27 +110,31 @@ class Layout(PostLex):
             previous = kind
 
 
+def _in_parentheses(run: Run) -> bool:
+    return bool(run.open) and run.open[-1].type != "LBRACE"
+
+
 def _starts_branch(run: Run) -> bool:
     in_braces = bool(run.open) and run.open[-1].type == "LBRACE"
     return in_braces and not (run.statement and run.statement[0].type == "PARAM")
 
 
-def _close(run: Run, token: Token) -> None:
-    """Take the opener of `token` off, or say which bracket is at fault."""
+def _check_closer(run: Run, token: Token) -> None:
+    """Say which bracket is at fault where `token` does not close the innermost open one."""
     if not run.open:
-        raise _error(run, "E122", f"nothing opens this `{token}`", token)
+        raise _error(run, "E122", f"nothing opens this `{token}`", token, "remove it")
     opener = run.open[-1]
     if OPENERS[opener.type] == token.type:
-        run.open.pop()
         return
     if opener.type == "LBRACE":
-        raise _error(run, "E122", f"nothing opens this `{token}`", token)
+        inside = Label(run.span(opener), "inside this")
+        message = f"nothing opens this `{token}`"
+        raise ResdslError(Diagnostic("E122", message, run.span(token), (inside,), help="remove it"))
     closer = "`)`" if opener.type == "LPAR" else "`]`"
     found = Label(run.span(token), f"expected {closer} before this")
-    raise ResdslError(
-        Diagnostic("E121", f"this `{opener}` is never closed", run.span(opener), (found,))
-    )
+    message = f"this `{opener}` is never closed"
+    raise ResdslError(Diagnostic("E121", message, run.span(opener), (found,), help=f"add {closer}"))
 
 
-def _error(run: Run, code: str, message: str, token: Token) -> ResdslError:
-    return ResdslError(Diagnostic(code, message, run.span(token)))
+def _error(run: Run, code: str, message: str, token: Token, help: str | None = None) -> ResdslError:
+    return ResdslError(Diagnostic(code, message, run.span(token), help=help))

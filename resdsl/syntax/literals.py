@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from resdsl.diagnostics import Diagnostic, ResdslError
-from resdsl.limits import MAX_INTERPOLATIONS, MAX_NUMBER_DIGITS
+from resdsl.limits import MAX_NUMBER_DIGITS
 from resdsl.source import Span
 from resdsl.syntax import tree
+from resdsl.syntax.characters import shortened
 
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 
@@ -19,7 +20,10 @@ _PIECE = re.compile(r"\\.|\{\{|\}\}|\{[^{}]*\}|[{}]|[^\\{}]+", re.DOTALL)
 
 
 def number(text: str, span: Span) -> int | float:
-    """The value of a NUMBER token: whole without `.`, exponent and suffix; with a suffix, whole where it can be."""
+    """The value of a NUMBER token.
+
+    An int without `.` and exponent; with a suffix, an int wherever the value is whole: `4.09G`.
+    """
     match = _NUMBER.fullmatch(text)
     assert match, text  # the terminal NUMBER is no wider
     whole, fraction, exponent, suffix = match.groups()
@@ -32,11 +36,11 @@ def number(text: str, span: Span) -> int | float:
         raise _too_large(text, span)
     power = int(exponent or 0) + _SUFFIXES.get(suffix, 0)
     mantissa, shift = int(whole + (fraction or "")), power - len(fraction or "")
-    if suffix and 0 <= shift:
+    if suffix and shift >= 0:
         if shift > MAX_NUMBER_DIGITS:
             raise _too_large(text, span)
         return int(mantissa * 10**shift)
-    if suffix and -MAX_NUMBER_DIGITS <= shift and mantissa % 10**-shift == 0:
+    if suffix and shift >= -MAX_NUMBER_DIGITS and mantissa % 10**-shift == 0:
         return int(mantissa // 10**-shift)
     value = float(f"{mantissa}e{shift}")
     if math.isinf(value):
@@ -59,50 +63,37 @@ def string(raw: Span, expression: Callable[[Span], tree.Expr]) -> tree.String:
         return tree.String(raw, inner, (inner,))
     parts: list[str | tree.Expr] = []
     values: list[str] = []
-    found = 0
-    for piece, span in _pieces(raw, inner):
-        if piece[0] == "{" and len(piece) > 2:
-            found += 1
-            if found > MAX_INTERPOLATIONS:
-                raise _error(
-                    "E500", f"more than {MAX_INTERPOLATIONS} expressions in a string", span
-                )
-            parts.append(expression(Span(raw.source, span.start + 1, span.end - 1)))
-            values.append(piece)
-            continue
-        text = _literal(piece, span)
-        values.append(text)
-        if parts and isinstance(parts[-1], str):
-            text = f"{parts.pop()}{text}"
-        parts.append(text)
-    return tree.String(raw, "".join(values), tuple(parts))
-
-
-def _pieces(raw: Span, inner: str) -> Iterator[tuple[str, Span]]:
-    base = raw.start + 1
+    pending: list[str] = []  # literal text since the last expression
     for match in _PIECE.finditer(inner):
-        yield match[0], Span(raw.source, base + match.start(), base + match.end())
+        piece, start = match[0], raw.start + 1 + match.start()
+        span = Span(raw.source, start, start + len(piece))
+        if piece[0] != "{" or piece[-1] != "}":
+            pending.append(_literal(piece, span))
+            continue
+        if not piece[1:-1].strip():
+            raise _error("E101", "nothing between `{` and `}`", span, "`{{}}` makes the braces")
+        values += (*pending, piece)
+        if pending:
+            parts.append("".join(pending))
+            pending.clear()
+        parts.append(expression(Span(raw.source, span.start + 1, span.end - 1)))
+    if pending:
+        parts.append("".join(pending))
+    return tree.String(raw, "".join((*values, *pending)), tuple(parts))
 
 
 def _literal(piece: str, span: Span) -> str:
     if piece[0] == "\\":
-        if piece[1] not in ESCAPES:
-            raise _error(
-                "E101", f"unknown escape `{piece}` in a string", span, 'known: \\" \\\\ \\n \\t'
-            )
-        return ESCAPES[piece[1]]
+        if piece[1] in ESCAPES:
+            return ESCAPES[piece[1]]
+        message = f"unknown escape `{piece}` in a string"
+        raise _error("E101", message, span, 'known are \\" \\\\ \\n and \\t')
     if piece in ("{{", "}}"):
         return piece[0]
     if piece in ("{", "}"):
-        side = "opens" if piece == "}" else "closes"
-        raise _error(
-            "E101",
-            f"nothing {side} this `{piece}` in the string",
-            span,
-            f"`{{name}}` inserts a value; write `{piece * 2}` for a brace itself",
-        )
-    if not piece.strip("{} \t"):
-        raise _error("E101", "nothing between `{` and `}`", span, "write `{{}}` for the braces")
+        message = f"nothing {'opens' if piece == '}' else 'closes'} this `{piece}` in the string"
+        help = f"`{{name}}` inserts a value; write `{piece * 2}` for a brace itself"
+        raise _error("E101", message, span, help)
     return piece
 
 
@@ -111,7 +102,8 @@ def _too_long(span: Span) -> ResdslError:
 
 
 def _too_large(text: str, span: Span) -> ResdslError:
-    return _error("E500", f"`{text}` is larger than any number here can be", span, "at most 1e308")
+    message = f"`{shortened(text)}` is larger than any number here can be"
+    return _error("E500", message, span)
 
 
 def _error(code: str, message: str, span: Span, help: str | None = None) -> ResdslError:

@@ -1,13 +1,14 @@
 """From a token that the parser cannot take to the message that the mistake deserves.
 
-What is known: the token, the tokens of its statement before it, the open brackets, and the terminals that the
-parser would take instead. Each rule below is one kind of mistake; the first that fits speaks.
+What is known: the token, the tokens of its statement before it, the open brackets, and the
+terminals that the parser would take instead. Each rule below is one kind of mistake; the first that
+fits speaks.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lark import Token
@@ -15,26 +16,31 @@ from lark import Token
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.source import Span
 from resdsl.syntax.brackets import is_closed, suspect
+from resdsl.syntax.characters import shortened
 from resdsl.syntax.layout import RESERVED, Run
 
-_RESERVED = frozenset(RESERVED.values())
+_RESERVED = frozenset((*RESERVED.values(), "OTHERWISE"))
 _VALUE = frozenset(
     ("NAME", "NUMBER", "SHAPE", "STRING", "TENSOR", "LPAR", "LSQB", "MINUS", "NOT", "MATCH")
 )
 _STARTS_STEP = frozenset(("NAME", "TENSOR", "LBRACE"))
 _STARTS_STATEMENT = frozenset((*_STARTS_STEP, "STRING", "IF"))
 _CONTINUES = frozenset(
-    ("PLUS", "MINUS", "TIMES", "POWER", "COMPARE", "AND", "OR", "NOT", "IN", "IF", "_DOT", "LPAR", "LSQB")
+    (
+        "PLUS", "MINUS", "TIMES", "POWER", "COMPARE", "AND", "OR", "NOT", "IN", "IF",
+        "_DOT", "LPAR", "LSQB",
+    )
 )  # fmt: skip
 _MODIFIES = frozenset(("X", "STRIDE", "REPEAT", "NAME", "LPAR", "_DOT", "LBRACE"))
 _GIVES_NAME = frozenset(("SHARE", "NOTE", "_WITH", "_COMMA", "LPAR", "MODEL", "LET", "PARAM"))
 
 _SHOWN = {
-    "_NL": "the end of the line", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "LPAR": "`(`", "LSQB": "`[`",
-    "LBRACE": "`{`", "_COLON": "`:`", "_EQUAL": "`=`", "_COMMA": "`,`", "_DOT": "`.`", "_ARROW": "`->`", "BAR": "`|`",
-    "IN": "`in`", "_FROM": "`from`", "_WITH": "`with`", "ELSE": "`else`", "IF": "`if`", "FOR": "`for`",
-    "NAME": "a name", "NUMBER": "a number", "SHAPE": "a shape", "STRING": "a string", "TENSOR": "a tensor",
-    "SELECTOR": "a selector", "REST": "`...`", "WHEN": "`when`", "$END": "the end of the text",
+    "_NL": "the end of the line", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "LPAR": "`(`",
+    "LSQB": "`[`", "LBRACE": "`{`", "_COLON": "`:`", "_EQUAL": "`=`", "_COMMA": "`,`",
+    "_DOT": "`.`", "_ARROW": "`->`", "BAR": "`|`", "IN": "`in`", "_FROM": "`from`",
+    "_WITH": "`with`", "ELSE": "`else`", "OTHERWISE": "`else:`", "IF": "`if`", "FOR": "`for`",
+    "NAME": "a name", "NUMBER": "a number", "SHAPE": "a shape", "STRING": "a string",
+    "TENSOR": "a tensor", "SELECTOR": "a selector", "REST": "`...`", "WHEN": "`when`",
 }  # fmt: skip
 
 
@@ -42,7 +48,7 @@ _SHOWN = {
 class Mistake:
     run: Run
     token: Token
-    accepts: Collection[str]
+    accepts: frozenset[str]
     """The terminals that the parser would take here."""
 
     @property
@@ -63,12 +69,9 @@ class Mistake:
 
     @property
     def found(self) -> str:
-        if self.kind == "_NL":
-            return "the end of the line"
-        if self.kind == "$END":
-            return "the end of the text"
-        text = self.span.text
-        return f"`{text}`" if len(text) <= 40 else f"`{text[:37]}...`"
+        if self.kind in ("_NL", "$END"):
+            return self.run.end if self.statement else "the end of the file"
+        return f"`{shortened(self.span.text)}`"
 
     def report(self, code: str, message: str, help: str | None = None) -> Diagnostic:
         return Diagnostic(code, message, self.span, help=help)
@@ -95,13 +98,12 @@ def _unclosed(mistake: Mistake) -> Diagnostic | None:
         return _unclosed_parenthesis(mistake, opener)
     if mistake.kind != "$END":
         return None
-    guess, labels = suspect(text), ()
-    span = run.span(opener)
+    message, span, labels = "this `{` is never closed", run.span(opener), list[Label]()
+    guess = suspect(text)
     if guess:
-        span = Span(run.source, guess[0], guess[0] + 1)
-        closer = Span(run.source, guess[1], guess[1] + 1)
-        labels = (Label(closer, "this `}` closes it, but stands further left"),)  # type: ignore[assignment]
-    return Diagnostic("E120", "this `{` is never closed", span, labels, help="add `}`")
+        span, closer = (Span(run.source, at, at + 1) for at in guess)
+        labels.append(Label(closer, "this `}` closes it, but stands further left"))
+    return Diagnostic("E120", message, span, tuple(labels), help="add `}`")
 
 
 def _unclosed_parenthesis(mistake: Mistake, opener: Token) -> Diagnostic:
@@ -129,18 +131,20 @@ def _reserved(mistake: Mistake) -> Diagnostic | None:
     if named:
         token = mistake.statement[-1]
     elif mistake.kind in _RESERVED:
-        is_name = "NAME" in mistake.accepts and not mistake.accepts & _VALUE - {"NAME"}  # type: ignore[operator]
+        is_name = mistake.accepts & _VALUE == {"NAME"}
+        follows = ":=" if not mistake.statement else "="
         rest = run.source.text[mistake.span.end :]
-        if not is_name and not (not mistake.statement and re.match(r"[ \t]*[:=][^=]", rest)):
+        if not is_name and not re.match(rf"[ \t]*[{follows}][^=]", rest):
             return None
     else:
         return None
+    word = run.span(token).text
     words = "if, else, and, or, not and match"
     return Diagnostic(
         "E114",
-        f"`{token}` is a reserved word and cannot be a name",
+        f"`{word}` is a reserved word and cannot be a name",
         run.span(token),
-        help=f"choose another, `{token}_` for instance; only {words} are reserved",
+        help=f"choose another, `{word}_` for instance; only {words} are reserved",
     )
 
 
@@ -153,7 +157,7 @@ def _stage(mistake: Mistake) -> Diagnostic | None:
     start, end = mistake.run.span(statement[0]).start, mistake.run.span(statement[1]).end
     text = mistake.run.source.text
     rest = re.match(r"[ \t]*=?[ \t]*([^\n#]*)", text[end:])
-    chain = rest[1].strip() if rest else ""
+    chain = shortened(rest[1].strip()) if rest else ""
     message = f"expected `:` after the stage name, found {mistake.found}"
     return mistake.report("E113", message, f"`{text[start:end]}: {chain or '...'}`")
 
@@ -164,7 +168,7 @@ def _named_with_equals(mistake: Mistake) -> Diagnostic | None:
     kinds = {token.type for token in mistake.statement}
     if not (kinds <= {"NAME", "_DOT"} or kinds == {"STRING"}):
         return None
-    name = mistake.statement[0]
+    name = shortened(mistake.statement[0].strip('"'))
     help = f"a step is named with `{name}: ...`; a value with `let {name} = ...`"
     return mistake.report("E115", "a step is not named with `=`", help)
 
@@ -174,6 +178,10 @@ def _no_branch(mistake: Mistake) -> Diagnostic | None:
         return None
     before = mistake.run.source.text[: mistake.run.span(mistake.run.open[-1]).start]
     call = re.search(r"([A-Za-z_]\w*)[ \t]*(?:\([^{}\n]*\))?[ \t]*\Z", before[-200:])
+    if call and call[1] in ("block", "model"):
+        return mistake.report(
+            "E110", f"a {call[1]} without a name", f"`{call[1]} name ... {{ ... }}`"
+        )
     of = f" of `{call[1]}`" if call else ""
     message = f"expected `|` to start a branch, found {mistake.found}"
     return mistake.report("E117", message, f"each branch{of} starts with `|`")
@@ -188,17 +196,26 @@ def _single_equals(mistake: Mistake) -> Diagnostic | None:
     return None
 
 
+def _stray_else(mistake: Mistake) -> Diagnostic | None:
+    if mistake.kind not in ("ELSE", "OTHERWISE") or "NUMBER" in mistake.accepts:
+        return None
+    help = "`if c { ... } else { ... }` chooses steps, `a if c else b` a value"
+    return mistake.report("E110", "an `else` without an `if`", help)
+
+
 def _two_statements(mistake: Mistake) -> Diagnostic | None:
     """An LALR(1) parser takes the second step's name for a modifier's key, and stumbles one token later."""
     message = "two statements on one line"
     help = "begin a new line, or join the steps with `->`"
-    if set(mistake.accepts) == {"_EQUAL"} and mistake.before(2) not in _GIVES_NAME | {""}:
+    if mistake.accepts == {"_EQUAL"} and mistake.before(2) not in _GIVES_NAME | {""}:
         if mistake.before() != "NAME":
             return None
         if mistake.before(2) == "NAME":
             help += ", or put arguments in parentheses"
         return Diagnostic("E112", message, mistake.run.span(mistake.statement[-1]), help=help)
-    if _ends_line(mistake) and mistake.kind in _STARTS_STATEMENT:
+    if _ends_line(mistake) and mistake.kind in _STARTS_STATEMENT and "_NL" in mistake.accepts:
+        if mistake.before() == "RBRACE" and re.fullmatch(r"x[0-9]*|stride", mistake.token):
+            help = f"repeat a group of it: `{{ ... {{ ... }} }} {mistake.token}`"
         return mistake.report("E112", message, help)
     return None
 
@@ -208,14 +225,13 @@ def _not_the_end(mistake: Mistake) -> Diagnostic | None:
         return None
     help = None
     if mistake.before() == "NAME" and "X" in mistake.accepts and mistake.kind in _VALUE:
-        help = f"arguments go in parentheses: `{mistake.statement[-1]}({mistake.token}, ...)`"
+        name = mistake.statement[-1]
+        help = f"arguments go in parentheses: `{name}({shortened(mistake.token)}, ...)`"
     elif mistake.before() == "NAME" and mistake.before(2) in ("PARAM", "OUTPUT", "INPUT"):
         mark = "=" if mistake.before(2) == "PARAM" else ":"
         text = mistake.run.span(mistake.statement[-2]).to(mistake.span).text
         help = f"`{text.removesuffix(str(mistake.token)).rstrip()} {mark} {mistake.token}`"
-    elif mistake.kind == "ELSE":
-        help = "`else` follows the `}` of its `if` on the same line"
-    return mistake.report("E111", f"expected the end of the line, found {mistake.found}", help)
+    return mistake.report("E111", f"expected {mistake.run.end}, found {mistake.found}", help)
 
 
 _RULES: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
@@ -225,6 +241,7 @@ _RULES: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _named_with_equals,
     _no_branch,
     _single_equals,
+    _stray_else,
     _two_statements,
     _not_the_end,
 )
@@ -232,10 +249,10 @@ _RULES: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
 
 def _ends_line(mistake: Mistake) -> bool:
     """Whether the statement could have ended before the token."""
-    return bool(mistake.statement) and bool({"_NL", "$END"} & set(mistake.accepts))
+    return bool(mistake.statement) and bool({"_NL", "$END"} & mistake.accepts)
 
 
-def _expected(accepts: Collection[str]) -> str:
+def _expected(accepts: frozenset[str]) -> str:
     """The terminals in words, without those that only go on with what stands there."""
     left, words = set(accepts), []
     if left >= {"NUMBER", "NAME", "MINUS"}:
@@ -263,12 +280,10 @@ def _help(mistake: Mistake) -> str | None:
     kind, before = mistake.kind, mistake.before()
     if kind == "_ARROW" and not mistake.statement:
         return "`->` needs a step before it"
-    if kind == "ELSE" and not mistake.statement:
-        return "`else` follows the `}` of its `if` on the same line"
     if [token.lower() for token in mistake.statement] == ["input", ":"]:
         return "an input has a name: `input image: 3x224x224`"
-    if before == "_DOT" and kind == "NUMBER":
-        return "a number has a digit before its point, too: `0.5`"
+    if kind == "MATCH":
+        return "`match` is a value, not a statement: `let n = match ...`"
     if before == "_DOT" and mistake.before(2) == "NUMBER":
         return "a number has a digit after its point, too: `1.0`"
     if "TENSOR" in mistake.accepts and "NUMBER" not in mistake.accepts and kind in _VALUE:

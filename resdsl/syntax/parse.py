@@ -11,7 +11,7 @@ from lark import TextSlice, UnexpectedToken
 from lark.parsers.lalr_analysis import Shift
 
 from resdsl.diagnostics import Diagnostic, ResdslError
-from resdsl.limits import MAX_FILE_BYTES
+from resdsl.limits import MAX_FILE_BYTES, MAX_INTERPOLATIONS
 from resdsl.source import Source, Span
 from resdsl.syntax import table, tree
 from resdsl.syntax.builder import Builder
@@ -28,7 +28,7 @@ def parse(source: Source) -> tree.File:
 
 
 def parse_expression(source: Source) -> tree.Expr:
-    """The tree of one expression, as `--set name=value` has it. Raises ResdslError, whatever the text."""
+    """The tree of one expression, as in `--set name=value`. Raises ResdslError, whatever the text."""
     return cast(tree.Expr, _checked(source, 0, "expr"))
 
 
@@ -44,35 +44,48 @@ def _checked(source: Source, start: int, rule: str) -> Any:
         message = f"`{source.name}` has {size:,} bytes"
         raise ResdslError(Diagnostic("E500", message, Span(source, 0, 0), help=limit))
     end = len(source.text.rstrip(" \t\r\n")) if rule == "expr" else len(source.text)
-    return _parser().run(Span(source, start, max(start, end)), rule)
+    return _parser().whole(Span(source, start, max(start, end)), rule)
 
 
 class _Parser:
-    """Lark, with the state of the text that it is working on. One text at a time, and the texts inside it: the
-    expressions in a string are parsed while the string is."""
+    """Lark, with the state of the text that it works on.
+
+    One text at a time, and inside it the expressions of a string, while the string is read.
+    """
 
     def __init__(self) -> None:
         self.lock = RLock()
         self.layout = Layout()
         self.builder = Builder(self.expression)
         self.lark = table.load(self.builder, self.layout)
+        self.inserted = 0
+
+    def whole(self, span: Span, rule: str) -> Any:
+        with self.lock:
+            self.inserted = 0
+            return self.run(span, rule)
 
     def expression(self, span: Span) -> tree.Expr:
+        """What the braces of a string hold."""
+        self.inserted += 1
+        if self.inserted > MAX_INTERPOLATIONS:
+            message = f"more than {MAX_INTERPOLATIONS:,} expressions in the strings of a file"
+            raise ResdslError(Diagnostic("E500", message, span))
         return cast(tree.Expr, self.run(span, "expr"))
 
     def run(self, span: Span, rule: str) -> Any:
-        with self.lock:
-            outer = self.layout.run, self.builder.source
-            run = Run(span.source)
-            self.layout.run, self.builder.source = run, span.source
-            try:
-                text = TextSlice(span.source.text, span.start, span.end)
-                return self.lark.parse(text, start=rule)
-            except UnexpectedToken as error:
-                mistake = Mistake(run, error.token, _acceptable(error))
-                raise ResdslError(explain(mistake)) from None
-            finally:
-                self.layout.run, self.builder.source = outer
+        outer = self.layout.run, self.builder.source
+        in_string = span.source.text[span.end : span.end + 1] == "}"
+        run = Run(span, "`}`" if in_string else "the end of the line")
+        self.layout.run, self.builder.source = run, span.source
+        try:
+            text = TextSlice(span.source.text, span.start, span.end)
+            return self.lark.parse(text, start=rule)
+        except UnexpectedToken as error:
+            mistake = Mistake(run, error.token, _acceptable(error))
+            raise ResdslError(explain(mistake)) from None
+        finally:
+            self.layout.run, self.builder.source = outer
 
 
 @cache
@@ -81,8 +94,10 @@ def _parser() -> _Parser:
 
 
 def _acceptable(error: UnexpectedToken) -> frozenset[str]:
-    """The terminals that the parser would have taken: those of its state that also survive the reductions."""
+    """The terminals that the parser would have taken: its state's, if the reductions agree."""
     state = error.interactive_parser.parser_state
+    if state.position == state.parse_conf.end_state:
+        return frozenset({"$END"})  # it has reduced a whole expression before it saw the token
     return frozenset(
         name
         for name in state.parse_conf.states[state.position]

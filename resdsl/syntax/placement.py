@@ -1,6 +1,6 @@
 """Which statement has a meaning where (E123), and the gathering of a file's parts.
 
-The grammar takes every statement everywhere, so that one in the wrong place gets this answer and not "unexpected".
+The grammar takes every statement everywhere, so that a misplaced one gets this answer.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ _FILE = (tree.Use, tree.BlockDef, tree.ModelDef, tree.ModelAlias, ModelHead)
 _MODEL = (tree.Param, tree.InputStatement, tree.Note)
 _AFTER = (tree.Expect, tree.InitStatement)
 _OVERRIDES = (
-    tree.Labelled, tree.OutputStatement, tree.Drop, tree.InputStatement, tree.Note, tree.Expect, tree.InitStatement
+    tree.Labelled, tree.OutputStatement, tree.Drop, tree.InputStatement, tree.Note, tree.Expect,
+    tree.InitStatement,
 )  # fmt: skip
 
 _REFUSED: dict[Place, tuple[type, ...]] = {
@@ -152,7 +153,5 @@ def _help(statement: tree.Tree, place: Place) -> str:
     if place == "derived":
         return "a derived model replaces labelled steps, `conv1: ...`, and drops them, `drop head`"
     if place == "block" and isinstance(statement, tree.Param | tree.InputStatement):
-        return (
-            "a block's parameters stand in its parentheses: `block name(out, stride = 1) { ... }`"
-        )
+        return "a block's parameters stand in parentheses: `block name(out, stride = 1) { ... }`"
     return "put it among the model's own statements"

@@ -1,7 +1,7 @@
-"""The built grammar: `grammar.json` holds Lark's own serialisation of grammar.lark, so that starting costs no build.
+"""The built grammar: grammar.json holds Lark's own serialisation of grammar.lark, for a quick start.
 
-Where the installed Lark is another version than the one that wrote the file, the table is built from grammar.lark
-(a tenth of a second), because Lark promises nothing about this form between versions.
+Where the installed Lark is another version than the one that wrote the file, the table is built
+from grammar.lark (a tenth of a second): Lark promises nothing about this form between versions.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ def load(transformer: Any, postlex: PostLex) -> lark.Lark:
         int(state): {int(token): action for token, action in actions.items()}
         for state, actions in table["states"].items()
     }
-    return lark.Lark._load_from_dict(
+    parser: lark.Lark = lark.Lark._load_from_dict(  # type: ignore[no-untyped-call]
         data, {int(k): v for k, v in memo.items()}, transformer=transformer, postlex=postlex
     )
+    return parser
 
 
 def build(transformer: Any, postlex: PostLex, **options: Any) -> lark.Lark:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -25,6 +25,11 @@ Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A path, path:model, t
 Set = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the model.")]
 InputOption = Annotated[list[str], typer.Option("--input", metavar="SHAPE", help="Set the input's shape: 3x193x160, or name=3x193x160.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+Level = Literal["stage", "block", "layer"]
+Flops = Literal["1x", "2x"]
+Dtype = Literal["float64", "float32", "bfloat16", "float16"]
 
 
 class UsageError(Exception):
@@ -73,18 +78,14 @@ def stats(
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
     json: Json = False,
-    depth: Annotated[str, typer.Option(help="How deep the table goes: stage, block or layer.")] = "stage",
-    flops: Annotated[str, typer.Option(help="1x: a multiply-add is one FLOP, as in the papers; 2x: two.")] = "1x",
+    depth: Annotated[Level, typer.Option(help="How deep the table goes.")] = "stage",
+    flops: Annotated[Flops, typer.Option(help="1x: a multiply-add is one FLOP, as in the papers; 2x: two.")] = "1x",
     batch: Annotated[int, typer.Option(min=1, help="Images in a batch, for memory.")] = 1,
-    dtype: Annotated[str, typer.Option(help="float64, float32, bfloat16 or float16, for memory.")] = "float32",
+    dtype: Annotated[Dtype, typer.Option(help="Of weights and activations, for memory.")] = "float32",
 ) -> None:
     """Count parameters, multiply-adds, memory, receptive field and depth."""
-    from resdsl.analysis.stats import DTYPES
     from resdsl.report.stats import stats_table
 
-    _one_of("--depth", depth, ("stage", "block", "layer"))
-    _one_of("--flops", flops, ("1x", "2x"))
-    _one_of("--dtype", dtype, tuple(DTYPES))
     found = _network(spec, set_, input_).stats(batch=batch, dtype=dtype)
     print(found.to_json(depth) if json else stats_table(found, depth, flops))
 
@@ -153,11 +154,6 @@ def json_text(data: object) -> str:
     import json
 
     return json.dumps(data, indent=2, ensure_ascii=False)
-
-
-def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise UsageError(f"{option} must be one of {' | '.join(known)}, got `{value}`")
 
 
 def _data(d: Diagnostic) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Literal
 
 from resdsl.source import Span
@@ -140,5 +139,7 @@ def _plain(d: Diagnostic) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """`did you mean `conv`?` for the known word nearest to `word`, or None."""
+    from difflib import get_close_matches  # only when something is wrong: it costs 15 ms
+
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None

@@ -83,7 +83,8 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
         type_ = param.type or infer(param.default)
         if name in given:
             value = coerce(
-                given[name].value, type_, name, given[name].span, lambda: known_names(caller)
+                given[name].value, type_, name, given[name].span, lambda: known_names(caller),
+                param.span,
             )
             at = given[name].span
         elif param.default is not None:
@@ -184,7 +185,7 @@ def _field(
     name: str, given: Given, kinds: tuple[tuple[str, ...], bool, bool], known: Known
 ) -> Value:
     words, takes_int, takes_float = kinds
-    value = resolve(given.value, words, given.span, known)
+    value = resolve(given.value, words, given.span, known, f"`{name}`")
     if isinstance(value, Member):
         return str(value)
     if isinstance(value, Tensor | OpValue):

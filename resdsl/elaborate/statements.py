@@ -286,7 +286,7 @@ def _param(node: tree.Param, ctx: Context, current: Flow) -> Flow:
         raise fail("E205", f"the parameter `{name}` is defined twice", node.name.span)
     given = state.settings.get(name)
     if given is not None:
-        value = coerce(given.value, type_, name, given.span)
+        value = coerce(given.value, type_, name, given.span, declared=node.span)
     elif node.default is not None:
         value = coerce(evaluate(node.default, ctx, members(type_)), type_, name, node.default.span)
     else:

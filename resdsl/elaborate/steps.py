@@ -284,7 +284,7 @@ def _with_branches(error: Exception, branches: list[tree.Branch], ends: list[Ten
         return error
     places = [(b.body[-1].span if b.body else b.span) for b in branches]
     labels = tuple(Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True))
-    return ResdslError(*(replace(d, labels=(*d.labels, *labels)) for d in error.diagnostics))
+    return ResdslError(*(replace(d, labels=(*d.labels, *labels), notes=()) for d in error.diagnostics))
 
 
 def slices(split: tree.Expr, n: int, ctx: Context, current: Flow) -> list[Tensor]:

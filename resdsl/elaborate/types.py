@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from resdsl.diagnostics import did_you_mean
+from resdsl.diagnostics import Label, did_you_mean
 from resdsl.elaborate.values import (
     UNKNOWN, Member, OpValue, Symbol, Value, fail, text, what,
 )  # fmt: skip
@@ -55,7 +55,8 @@ def infer(default: tree.Expr | None) -> tree.Type | None:
     return None
 
 
-def resolve(value: Value, names: tuple[str, ...], span: Span, known: Known = tuple) -> Value:
+def resolve(value: Value, names: tuple[str, ...], span: Span, known: Known = tuple,
+            name: str = "the argument", labels: tuple[Label, ...] = ()) -> Value:  # fmt: skip
     """A symbol handed on through `...` becomes the member or the variable that its receiver means."""
     if not isinstance(value, Symbol):
         return value
@@ -63,24 +64,25 @@ def resolve(value: Value, names: tuple[str, ...], span: Span, known: Known = tup
         return Member(value.name, names)
     if value.value is not UNKNOWN:
         return value.value
-    raise unknown_member("the argument", value.name, names, span, known())
+    raise unknown_member(name, value.name, names, span, known(), labels)
 
 
-def unknown_member(what_: str, name: str, names: tuple[str, ...], span: Span, known: Any = ()) -> Exception:
+def unknown_member(what_: str, name: str, names: tuple[str, ...], span: Span, known: Any = (),
+                   labels: tuple[Label, ...] = ()) -> Exception:  # fmt: skip
     if not names:
         hint = did_you_mean(name, known)
         return fail("E200", f"unknown name `{name}`", span, help=hint)
     listed = " | ".join(names)
     hint = did_you_mean(name, names)
-    return fail("E223", f"{what_} must be one of {listed}, got `{name}`", span, help=hint)
+    return fail("E223", f"{what_} must be one of {listed}, got `{name}`", span, help=hint, labels=labels)
 
 
-def coerce(
-    value: Value, type_: tree.Type | None, name: str, span: Span, known: Known = tuple
-) -> Value:
-    """`value` as a value of `type_`, or a diagnostic that names the parameter."""
+def coerce(value: Value, type_: tree.Type | None, name: str, span: Span, known: Known = tuple,
+           declared: Span | None = None) -> Value:  # fmt: skip
+    """`value` as a value of `type_`, or a diagnostic that names the parameter and shows its declaration."""
     names = members(type_)
-    value = resolve(value, names, span, known)
+    labels = (Label(declared, "declared here"),) if declared else ()
+    value = resolve(value, names, span, known, f"`{name}`", labels)
     if type_ is None:
         return value
     if type(value) is str and value in names:  # a variable that holds a member's name
@@ -89,18 +91,18 @@ def coerce(
         found = _match(value, alternative, name, span)
         if found is not UNKNOWN:
             # a member of another enumeration becomes one of this: its siblings are these now
-            return Member(found, members(type_)) if members(type_) and isinstance(found, str) else found
+            return Member(found, names) if names and isinstance(found, str) else found
     if isinstance(value, float) and any(
         isinstance(t, tree.TypeName) and t.value == "int" for t in alternatives(type_)
     ):
-        raise fail("E221", f"`{name}` is not a whole number: {value:g}", span)
+        raise fail("E221", f"`{name}` is not a whole number: {value:g}", span, labels=labels)
     if all(isinstance(t, tree.TypeName) and t.value not in BUILTIN for t in alternatives(type_)):
         got = str(value) if isinstance(value, str) else text(value)
         raise fail(
             "E223", f"`{name}` must be one of {show(type_)}, got `{got}`", span,
-            help=did_you_mean(got, members(type_)),
+            help=did_you_mean(got, names), labels=labels,
         )  # fmt: skip
-    raise fail("E210", f"`{name}` takes {show(type_)}, got {what(value)}: {text(value)}", span)
+    raise fail("E210", f"`{name}` takes {show(type_)}, got {what(value)}: {text(value)}", span, labels=labels)
 
 
 def _match(value: Value, type_: tree.TypeName | tree.ListType, name: str, span: Span) -> Value:

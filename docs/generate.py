@@ -1,19 +1,27 @@
 """Brings the generated parts of the documentation up to date: `make docs`.
 
-README.md's table of the paper is made from the shipped nets. Two columns are the paper's own words
-(arXiv:1512.03385, Tables 1 and 6); the rest is counted.
+README.md's table of the paper is made from the shipped nets, docs/ops.md from the classes of the
+ops, docs/blocks.md from the comments of the standard blocks.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
+import textwrap
 from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
 
 import resdsl
+import resdsl.ops
+from resdsl.ir.op import Op
+from resdsl.paths import std_root
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+ROOT = Path(__file__).resolve().parents[1]
 
-# Net, its shipped name, and what the paper prints: FLOPs (Table 1, text) or parameters (Table 6).
+# What the paper (arXiv:1512.03385) prints of a net: FLOPs (Table 1, text) or parameters (Table 6).
 PAPER = [
     ("ResNet-18", "resnet18", "1.8×10⁹", ""),
     ("ResNet-34", "resnet34", "3.6×10⁹", ""),
@@ -30,10 +38,21 @@ PAPER = [
     ("ResNet-110, CIFAR-10", "cifar/resnet110", "", "1.7M"),
     ("ResNet-1202, CIFAR-10", "cifar/resnet1202", "", "19.4M"),
 ]
+BLOCK = re.compile(r"(?P<doc>(?:^##.*\n)*)^block (?P<head>\w+(?:\([^{]*\))?) *\{", re.MULTILINE)
 
 
-def table() -> str:
-    """The paper's nets, a row each: printed beside counted."""
+def documents() -> dict[Path, str]:
+    """The text of every generated file, as it should be today."""
+    readme = ROOT / "README.md"
+    return {
+        readme: _filled(readme.read_text(encoding="utf-8")),
+        ROOT / "docs" / "ops.md": _ops(),
+        ROOT / "docs" / "blocks.md": _blocks(),
+    }
+
+
+def _filled(readme: str) -> str:
+    """README.md with its table of the paper: printed beside counted."""
     lines = [
         "| net | multiply-adds | the paper | parameters | the paper |",
         "|---|--:|--:|--:|--:|",
@@ -41,15 +60,50 @@ def table() -> str:
     for name, spec, flops, params in PAPER:
         stats = resdsl.load(spec).stats()
         lines.append(f"| {name} | {stats.macs:,} | {flops} | {stats.params:,} | {params} |")
-    return "\n".join(lines)
-
-
-def filled(text: str) -> str:
-    """`text` with its table of the paper as it is today."""
     begin, end = "<!-- begin: paper (make docs) -->", "<!-- end: paper -->"
-    between = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    return between.sub(f"{begin}\n{table()}\n{end}", text)
+    table = "\n".join(lines)
+    old = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    return old.sub(f"{begin}\n{table}\n{end}", readme)
+
+
+def _ops() -> str:
+    text = "# The ops\n\nWhat a backend spells. Made by `make docs` from `resdsl/ops/`.\n"
+    for kind, op in sorted(Op.registry.items()):
+        fields = [_field(name, info.default) for name, info in op.model_fields.items()]
+        arguments = ", ".join([*op.tensors, *fields])
+        text += _entry(
+            kind, f"{kind}({arguments})" if arguments else kind, inspect.getdoc(op) or ""
+        )
+    return text
+
+
+def _field(name: str, default: Any) -> str:
+    """One keyword of an op as a spec would write it."""
+    if default is PydanticUndefined:
+        return name
+    if default is None:
+        return f"{name}=..."
+    if isinstance(default, tuple) and len(set(default)) == 1:
+        default = default[0]
+    return f"{name}={str(default).lower() if isinstance(default, bool) else default}"
+
+
+def _blocks() -> str:
+    text = "# The standard blocks\n\nMade by `make docs` from the texts in `resdsl/std/`.\n"
+    for path in sorted(std_root().glob("*.res")):
+        text += f"\n## [{path.name}](../resdsl/std/{path.name})\n"
+        for block in BLOCK.finditer(path.read_text(encoding="utf-8")):
+            doc = re.sub(r"^## ?", "", block["doc"], flags=re.MULTILINE)
+            head = re.sub(r"\s+", " ", block["head"])
+            text += _entry(re.split(r"\W", head)[0], head, doc)
+    return text
+
+
+def _entry(name: str, head: str, doc: str) -> str:
+    folded = textwrap.fill(head, 96, subsequent_indent="    ", break_long_words=False)
+    return f"\n### {name}\n\n```text\n{folded}\n\n{doc.strip()}\n```\n"
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")

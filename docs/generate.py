@@ -100,7 +100,9 @@ def _blocks() -> str:
 
 
 def _entry(name: str, head: str, doc: str) -> str:
-    folded = textwrap.fill(head, 96, subsequent_indent="    ", break_long_words=False)
+    glued = head.replace(" ", "\xa0").replace(",\xa0", ", ")  # fold between arguments only
+    folded = textwrap.fill(glued, 96, subsequent_indent="    ", break_long_words=False)
+    folded = folded.replace("\xa0", " ")
     return f"\n### {name}\n\n```text\n{folded}\n\n{doc.strip()}\n```\n"
 
 

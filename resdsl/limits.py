@@ -28,7 +28,7 @@ MAX_NODES = 2_000_000
 """Operations of a net where they run: a block that is called ten times counts ten times."""
 
 MAX_SIDE = 2**31 - 1
-"""One dimension of one tensor. Unbounded, a chain of enlarging ops makes numbers of 1,000s of digits."""
+"""One dimension of one tensor: unbounded, enlarging ops would make numbers of 1,000s of digits."""
 
 MAX_REPEAT = 100_000
 """Instances that one `xN` makes, and turns of one `for`."""

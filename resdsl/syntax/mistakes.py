@@ -64,7 +64,7 @@ class Mistake:
         return self.run.statement
 
     def before(self, back: int = 1) -> str:
-        """The kind of the token `back` places before this one in the statement; "" before its start."""
+        """The kind of the token `back` places before this one; "" before the statement's start."""
         return self.statement[-back].type if len(self.statement) >= back else ""
 
     @property
@@ -204,7 +204,7 @@ def _stray_else(mistake: Mistake) -> Diagnostic | None:
 
 
 def _two_statements(mistake: Mistake) -> Diagnostic | None:
-    """An LALR(1) parser takes the second step's name for a modifier's key, and stumbles one token later."""
+    """A name that begins the second was read as a modifier: the parser notices one token later."""
     message = "two statements on one line"
     help = "begin a new line, or join the steps with `->`"
     if mistake.accepts == {"_EQUAL"} and mistake.before(2) not in _GIVES_NAME | {""}:

@@ -28,7 +28,7 @@ def parse(source: Source) -> tree.File:
 
 
 def parse_expression(source: Source) -> tree.Expr:
-    """The tree of one expression, as in `--set name=value`. Raises ResdslError, whatever the text."""
+    """The tree of one expression, as in `--set name=value`; ResdslError, whatever the text."""
     return cast(tree.Expr, _checked(source, 0, "expr"))
 
 

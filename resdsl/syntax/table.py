@@ -1,4 +1,4 @@
-"""The built grammar: grammar.json holds Lark's own serialisation of grammar.lark, for a quick start.
+"""The built grammar: grammar.json holds Lark's own serialisation of grammar.lark, to start quickly.
 
 Where the installed Lark is another version than the one that wrote the file, the table is built
 from grammar.lark (a tenth of a second): Lark promises nothing about this form between versions.

@@ -1,151 +1,56 @@
-"""The syntax tree: one class a construct, each with its span. Two trees are equal when only spans differ."""
+"""The syntax tree: one class a construct, each with its span.
+
+Two trees are equal when only spans differ. Expressions are in tree_values.py.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from resdsl.source import Source, Span
+from resdsl.source import Source
+from resdsl.syntax.tree_values import (
+    Apply,
+    Argument,
+    Attribute,
+    Binary,
+    Comprehension,
+    Expr,
+    Ident,
+    Index,
+    ListExpr,
+    Match,
+    MatchArm,
+    Name,
+    Number,
+    ShapeLiteral,
+    String,
+    TensorRef,
+    Ternary,
+    Tree,
+    Unary,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Ident(Tree):
-    """A name as it stands, with its place."""
-
-    text: str
-
-
-# ---------------------------------------------------------------- expressions
-
-
-@dataclass(frozen=True, slots=True)
-class Number(Tree):
-    """`64`, `1e-3`, `4.09G`; `digits` is the text, for `~=`, which compares at the precision written."""
-
-    value: int | float
-    digits: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShapeLiteral(Tree):
-    """`3x224x224`."""
-
-    dims: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class String(Tree):
-    """`"conv{i+1}"`: `value` is unescaped; `parts` alternates literal text and the expressions in braces.
-
-    Without braces `parts` is `(value,)`. `{{` and `}}` stand for the braces themselves.
-    """
-
-    value: str
-    parts: tuple[str | Expr, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Name(Tree):
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class TensorRef(Tree):
-    """`@name` or `@"enc{i}"`; `name` is a String in the second case."""
-
-    name: Ident | String
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute(Tree):
-    base: Expr
-    name: Ident
-
-
-@dataclass(frozen=True, slots=True)
-class Index(Tree):
-    base: Expr
-    index: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Argument(Tree):
-    """`value` or `name=value`; `...` (hand on all other arguments) has neither."""
-
-    name: Ident | None
-    value: Expr | None
-
-    @property
-    def is_rest(self) -> bool:
-        return self.value is None
-
-
-@dataclass(frozen=True, slots=True)
-class Apply(Tree):
-    """`f(a, k=v)` in an expression: a function's value, or a block or op with some arguments bound."""
-
-    function: Expr
-    args: tuple[Argument, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unary(Tree):
-    op: str  # "-" | "not"
-    operand: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Binary(Tree):
-    op: str  # + - * / // % ** == != <= >= ~= < > in and or
-    left: Expr
-    right: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Ternary(Tree):
-    value: Expr
-    condition: Expr
-    otherwise: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class ListExpr(Tree):
-    items: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Comprehension(Tree):
-    """`[value for a, b in items if condition]`."""
-
-    value: Expr
-    names: tuple[Ident, ...]
-    items: Expr
-    condition: Expr | None
-
-
-@dataclass(frozen=True, slots=True)
-class MatchArm(Tree):
-    """`18 | 34: value`; no patterns means `else`."""
-
-    patterns: tuple[Number | Name | String | ShapeLiteral, ...]
-    value: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Match(Tree):
-    subject: Expr
-    arms: tuple[MatchArm, ...]
-
-
-Expr = (
-    Number | ShapeLiteral | String | Name | TensorRef | Attribute | Index | Apply | Unary | Binary | Ternary
-    | ListExpr | Comprehension | Match
-)  # fmt: skip
-
+__all__ = [  # what tree_values.py defines; all else is defined here
+    "Apply",
+    "Argument",
+    "Attribute",
+    "Binary",
+    "Comprehension",
+    "Expr",
+    "Ident",
+    "Index",
+    "ListExpr",
+    "Match",
+    "MatchArm",
+    "Name",
+    "Number",
+    "ShapeLiteral",
+    "String",
+    "TensorRef",
+    "Ternary",
+    "Tree",
+    "Unary",
+]
 
 # ---------------------------------------------------------------- dataflow
 
@@ -223,7 +128,7 @@ class GroupStep(Tree):
 
 @dataclass(frozen=True, slots=True)
 class TapStep(Tree):
-    """`@enc1`, `@body.conv4_x`, `@s[0]` at the head of a chain: an expression that yields a tensor."""
+    """`@enc1`, `@body.conv4_x`, `@s[0]` as a step: an expression that yields a tensor."""
 
     tensor: Expr
 
@@ -372,8 +277,8 @@ class Drop(Tree):
 
 
 Statement = (
-    Chain | Labelled | Let | LetFunction | Share | OutputStatement | If | For | Require | Default | Param
-    | InputStatement | InitStatement | Note | Expect | Drop
+    Chain | Labelled | Let | LetFunction | Share | OutputStatement | If | For | Require | Default
+    | Param | InputStatement | InitStatement | Note | Expect | Drop
 )  # fmt: skip
 
 
@@ -415,8 +320,11 @@ class ModelAlias(Tree):
 
 @dataclass(frozen=True, slots=True)
 class File(Tree):
-    """A whole file. Bare statements at the top make the script-form model: it is the ModelDef in `models` whose
-    `name` is the `model NAME` line's, or the file's stem where there is none."""
+    """A whole file.
+
+    Bare statements at the top make the script-form model: the ModelDef in `models` whose `name` is
+    the `model NAME` line's, or the file's stem where there is none.
+    """
 
     source: Source
     uses: tuple[Use, ...]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
 from resdsl.ir.graph import Call, Net, OpNode
 
-_MOST = 3  # more runs than this are cut short
+_MOST = 3
 
 
 def kind(net: Net, node: OpNode | Call) -> str:
@@ -21,9 +22,10 @@ def kind(net: Net, node: OpNode | Call) -> str:
 
 
 def kinds(net: Net, nodes: Iterable[OpNode | Call]) -> str:
-    """Equal neighbours are folded; a long list is cut after three."""
-    runs = [
-        (name, len(list(run))) for name, run in groupby(nodes, key=lambda node: kind(net, node))
-    ]
+    """Equal neighbours are folded; where that leaves many, each kind stands once, with a number."""
+    names = [kind(net, node) for node in nodes]
+    runs = [(name, len(list(run))) for name, run in groupby(names)]
+    if len(runs) > _MOST:
+        runs = list(Counter(names).items())
     said = [name if times == 1 else f"{name} × {times}" for name, times in runs[:_MOST]]
     return ", ".join(said) + (", …" if len(runs) > _MOST else "")

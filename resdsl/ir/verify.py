@@ -1,5 +1,4 @@
-"""The laws of the IR that types do not say. Passes are checked against them after each step in
-tests.
+"""The laws of the IR that types do not say; tests check them after every pass.
 
 A net that holds by them can be run: each value is made once, before it is used, and has the shape
 that its op gives it; calls fit what they call; and every weight has one owner.

@@ -61,9 +61,15 @@ class Draft:
             for i, o in enumerate(outputs)
         ]
         return Region(
-            id=self.id, kind=self.kind, inputs=self.inputs, shapes=tuple(self.shapes),
-            nodes=tuple(self.nodes), outputs=tuple(named), statements=tuple(self.statements), **self.facts,
-        )  # fmt: skip
+            id=self.id,
+            kind=self.kind,
+            inputs=self.inputs,
+            shapes=tuple(self.shapes),
+            nodes=tuple(self.nodes),
+            outputs=tuple(named),
+            statements=tuple(self.statements),
+            **self.facts,
+        )
 
 
 def net(name: str, *regions: Region, **facts: Any) -> Net:
@@ -83,8 +89,8 @@ def conv_bn(id: str, shape: Shape, out: int, k: int, stride: int = 1) -> Region:
     return d.end(d.op("relu1", "relu", x))
 
 
-def bottleneck(id: str, shape: Shape, width: int, stride: int) -> Region:
-    """v1: the stride sits on the first 1x1; shortcut B."""
+def bottleneck(id: str, shape: Shape, width: int, stride: int) -> list[Region]:
+    """v1: the stride sits on the first 1x1; shortcut B. The block is the last of the regions."""
     args = (("width", width), ("stride", stride))
     d = Draft(id, "block", {"in": shape}, block="bottleneck", args=args)
     x = 0
@@ -94,20 +100,14 @@ def bottleneck(id: str, shape: Shape, width: int, stride: int) -> Region:
         if i < 3:
             x = d.op(f"relu{i}", "relu", x)
     short = 0
-    regions = []
+    regions: list[Region] = []
     if stride != 1 or shape[0] != 4 * width:
         p = Draft(f"{id}.downsample", "scope", {"in": shape})
         y = p.op("0", "conv", 0, out=4 * width, k=1, stride=stride, bias=False)
         regions.append(p.end(p.op("1", "bn", y)))
         (short,) = d.call("downsample", regions[0], 0)
     x = d.op("add1", "add", x, short)
-    d.extra = regions  # type: ignore[attr-defined]
-    region = d.end(d.op("relu3", "relu", x))
-    _EXTRA[id] = regions
-    return region
-
-
-_EXTRA: dict[str, list[Region]] = {}
+    return [*regions, d.end(d.op("relu3", "relu", x))]
 
 
 def resnet50(depths: tuple[int, ...] = (3, 4, 6, 3), side: int = 224) -> Net:
@@ -128,8 +128,8 @@ def resnet50(depths: tuple[int, ...] = (3, 4, 6, 3), side: int = 224) -> Net:
             key = (2 if i and n == 0 else 1, s.shapes[y])
             if key not in blocks:
                 id = "bottleneck" if not (i or blocks) else f"bottleneck#{2 * i + len(blocks) + 1}"
-                blocks[key] = bottleneck(id, key[1], width, key[0])
-                table += [*_EXTRA[id], blocks[key]]
+                table += bottleneck(id, key[1], width, key[0])
+                blocks[key] = table[-1]
             (y,) = s.call(str(n), blocks[key], y)
         stage = s.end(y)
         table.append(stage)

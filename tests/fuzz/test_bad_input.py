@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import resdsl
 
 HEAD = "model m\ninput image: 3x8x8\n"
 TAIL = "\noutput y\n"
-LIMIT = 3.0  # seconds
+LIMIT = 3.0  # seconds of this process, whatever else the machine does
 DEEP = 100_000
 
 
@@ -124,10 +125,10 @@ MUST_FAIL = {
 
 @pytest.mark.parametrize("name", MUST_FAIL)
 def test_it_is_refused_in_time(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(resdsl.ResdslError) as caught:
         resdsl.loads(MUST_FAIL[name]).stats()
-    assert time.perf_counter() - start < LIMIT
+    assert time.process_time() - start < LIMIT
     assert caught.value.diagnostics
     assert all(d.code[0] == "E" and d.message for d in caught.value.diagnostics)
     assert len(str(caught.value)) < 100_000, "a message is for people"
@@ -145,9 +146,9 @@ FINE = {
 
 @pytest.mark.parametrize("name", FINE)
 def test_it_is_taken_or_refused_in_time(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert codes(FINE[name]) <= {"E500"}, "nothing but a limit may be in the way"
-    assert time.perf_counter() - start < LIMIT
+    assert time.process_time() - start < LIMIT
 
 
 def codes(text: str) -> set[str]:
@@ -186,9 +187,9 @@ def test_broken_copies_of_real_specs(file: str) -> None:
     text = (BASE / f"{file}.res").read_text(encoding="utf-8")
     for seed in range(60):
         broken = _mutations(text, seed)
-        start = time.perf_counter()
+        start = time.process_time()
         assert "none" not in codes(broken)
-        taken = time.perf_counter() - start
+        taken = time.process_time() - start
         assert taken < LIMIT, f"seed {seed}: {taken:.1f} s"
 
 
@@ -225,11 +226,10 @@ BYTES = {
 def test_any_bytes_through_the_command_line(name: str, door: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.res"
     file.write_bytes(BYTES[name])
-    start = time.perf_counter()
-    result = run(
-        "stats", "-" if door == "stdin" else str(file), data=BYTES[name] if door == "stdin" else b""
-    )
-    assert time.perf_counter() - start < LIMIT + 2, "the interpreter's start comes on top"
+    start = sum(os.times()[2:4])
+    given = ("-", BYTES[name]) if door == "stdin" else (str(file), b"")
+    result = run("stats", given[0], data=given[1])
+    assert sum(os.times()[2:4]) - start < LIMIT
     assert refused(result), result.stderr.decode("utf-8", "replace")[-2000:]
     assert file.read_bytes() == BYTES[name]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from resdsl import limits
+from resdsl.diagnostics import RuleError
 from resdsl.ir.graph import Arg, Call, Input, Node, OpNode, Output, Region, Statement
 from resdsl.ir.op import Op
-from resdsl.ir.shape import Shape
+from resdsl.ir.shape import Shape, show
 
 Ref = tuple[int, ...]
 """A tensor of a draft: `(value,)`, or `(node, *ref)`: `ref` of the callee of the call at index `node`."""
@@ -139,12 +141,17 @@ class Draft:
         """One op at the end; runs its shape rule (which may raise RuleError)."""
         shapes = [t.shape for t in inputs]
         shape = op.infer(*shapes)
+        if max(shape) > limits.MAX_SIDE:
+            raise RuleError(
+                f"`{op.kind}` makes {show(shape)}, and no side may be over {limits.MAX_SIDE:,}",
+                code="E500",
+            )
         own = op.weights(*shapes)
         name = self._shared_name(shared, {k: w.shape for k, w in own.items()}) if shared else name
         values = [self.use(t) for t in inputs]
         value = self.value(shape)
         self.nodes.append(DraftNode(name, op, None, values, {(): value}, train, shared))
-        self.stateful = self.stateful or bool(own) and (not shared or shared.owner is self)
+        self.stateful = self.stateful or (bool(own) and (not shared or shared.owner is self))
         return Tensor(self, (value,), shape)
 
     def append_call(self, callee: Draft, args: list[Tensor], name: str, train: bool = False,
@@ -289,7 +296,7 @@ class Freezer:
             shapes.append(shape)
             return len(shapes) - 1
 
-        keep = [(n, v) for n, v in draft.inputs if v in draft.read or draft.kind == "model" and published]
+        keep = [(n, v) for n, v in draft.inputs if v in draft.read or (draft.kind == "model" and published)]
         for _, v in keep:
             define(v, draft.shapes[v])
         nodes: list[Node] = []

@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from resdsl import limits
 from resdsl.diagnostics import RuleError
 from resdsl.ir.op import Flag, Number, Op, Pair, Window, as_pair, need_rank
-from resdsl.ir.shape import Shape, show
-
-LARGEST_SIDE = 2**31 - 1
+from resdsl.ir.shape import Shape
 
 Factor = Annotated[Number, Field(gt=0, le=1_000)]
 FactorPair = Annotated[tuple[Factor, Factor], BeforeValidator(as_pair)]
@@ -67,8 +66,8 @@ class Resize(Op):
         """floor(factor * side), in floating point as the frameworks compute it."""
         assert self.factor is not None
         side, factor = x[1 + axis], self.factor[axis]
-        if side > LARGEST_SIDE:
-            raise RuleError(f"`resize` takes sides up to {LARGEST_SIDE}, got {show(x)}")
+        if side > limits.MAX_SIDE:  # beyond any float, too, it could be
+            raise RuleError(f"`resize` takes sides up to {limits.MAX_SIDE:,}", code="E500")
         scaled = int(side * factor)
         if scaled < 1:
             raise RuleError(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -18,7 +17,7 @@ from resdsl.syntax import tree
 Place = Literal["model", "derived", "block", "branch", "group", "if", "for"]
 
 
-@dataclass(frozen=True, slots=True)
+@tree.node
 class ModelHead(tree.Tree):
     """`model NAME` on a line of its own."""
 

@@ -5,8 +5,6 @@ Two trees are equal when only spans differ. Expressions are in tree_values.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from resdsl.source import Source
 from resdsl.syntax.tree_values import (
     Apply,
@@ -28,6 +26,7 @@ from resdsl.syntax.tree_values import (
     Ternary,
     Tree,
     Unary,
+    node,
 )
 
 __all__ = [  # what tree_values.py defines; all else is defined here
@@ -50,26 +49,27 @@ __all__ = [  # what tree_values.py defines; all else is defined here
     "Ternary",
     "Tree",
     "Unary",
+    "node",
 ]
 
 # ---------------------------------------------------------------- dataflow
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Repeat(Tree):
     """`x4`, `x n`, `x depths[i]`."""
 
     count: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class FirstStride(Tree):
     """`stride 2` after the call: the first instance of a repeat only."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Setting(Tree):
     """`shortcut=B`: after a call (every instance), in `with`, in `input name(...)`."""
 
@@ -80,7 +80,7 @@ class Setting(Tree):
 Modifier = Repeat | FirstStride | Setting
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class CallStep(Tree):
     """`bottleneck(128) x4 stride 2 shortcut=B`; `args` is None without parentheses."""
 
@@ -93,24 +93,24 @@ class CallStep(Tree):
         return ".".join(part.text for part in self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class WhenGuard(Tree):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ForGuard(Tree):
     names: tuple[Ident, ...]
     items: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Branch(Tree):
     guard: WhenGuard | ForGuard | None
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class MergeStep(Tree):
     """`add { | ... | ... }`."""
 
@@ -118,7 +118,7 @@ class MergeStep(Tree):
     branches: tuple[Branch, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class GroupStep(Tree):
     """`{ ... } x3`."""
 
@@ -126,7 +126,7 @@ class GroupStep(Tree):
     modifiers: tuple[Modifier, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TapStep(Tree):
     """`@enc1`, `@body.conv4_x`, `@s[0]` as a step: an expression that yields a tensor."""
 
@@ -136,7 +136,7 @@ class TapStep(Tree):
 Step = CallStep | MergeStep | GroupStep | TapStep
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Chain(Tree):
     """`a -> b -> c`; as a statement, a step of the body that holds it."""
 
@@ -148,7 +148,7 @@ class Chain(Tree):
 LabelText = Ident | String
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Labelled(Tree):
     """`name: chain`, or with `stage` before it; `stage name { ... }` is a chain of one group."""
 
@@ -157,26 +157,26 @@ class Labelled(Tree):
     stage: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Let(Tree):
     name: Ident
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class LetFunction(Tree):
     name: Ident
     params: tuple[Ident, ...]
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Share(Tree):
     name: Ident
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class OutputStatement(Tree):
     """`output logits`, `output aux(loss_weight=0.3, when=train): chain`."""
 
@@ -185,44 +185,44 @@ class OutputStatement(Tree):
     chain: Chain | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class If(Tree):
     condition: Expr
     then: tuple[Statement, ...]
     otherwise: tuple[Statement, ...]  # `else if` is one If in here
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class For(Tree):
     names: tuple[Ident, ...]
     items: Expr
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Require(Tree):
     condition: Expr
     message: String | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Default(Tree):
     calls: tuple[CallStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TypeName(Tree):
     """`int`, `op`, `same`, `A`: a type's or a member's name, or a literal member (18, "a")."""
 
     value: str | int | float
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ListType(Tree):
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class UnionType(Tree):
     """`A|B|C`, `int|shape`: two or more alternatives."""
 
@@ -232,7 +232,7 @@ class UnionType(Tree):
 Type = TypeName | ListType | UnionType
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Param(Tree):
     """`param depth: 18|34 = 34` and a block's parameter; `...` has `name` None."""
 
@@ -245,14 +245,14 @@ class Param(Tree):
         return self.name is None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class InputStatement(Tree):
     name: Ident
     settings: tuple[Setting, ...]
     shape: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class InitStatement(Tree):
     """`init conv2_x.bn3.weight = 0`; the selector as written, a dotted path or a string."""
 
@@ -260,18 +260,18 @@ class InitStatement(Tree):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Note(Tree):
     name: Ident
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Expect(Tree):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Drop(Tree):
     names: tuple[Ident, ...]
 
@@ -285,7 +285,7 @@ Statement = (
 # ---------------------------------------------------------------- declarations
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Use(Tree):
     """`use "file.res"` (all: `names` is None) or `use a, b from "file.res"`."""
 
@@ -293,7 +293,7 @@ class Use(Tree):
     file: String
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BlockDef(Tree):
     name: Ident
     params: tuple[Param, ...]
@@ -302,13 +302,13 @@ class BlockDef(Tree):
     """The `##` comment lines right above it."""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ModelDef(Tree):
     name: Ident
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ModelAlias(Tree):
     """`model b = a with k=v { overrides }`."""
 
@@ -318,7 +318,7 @@ class ModelAlias(Tree):
     overrides: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class File(Tree):
     """A whole file.
 

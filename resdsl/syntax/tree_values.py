@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeVar, dataclass_transform
 
 from resdsl.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True)
+def node(cls: type[T]) -> type[T]:
+    """A dataclass that writes no method but `__init__`: every command pays for these sixty classes.
+
+    Nodes are never changed; equality, hash and repr are Tree's.
+    """
+    return dataclass(slots=True, eq=False, repr=False)(cls)
+
+
+@node
 class Tree:
-    span: Span = field(compare=False, repr=False)
+    span: Span
+
+    def values(self) -> tuple[object, ...]:
+        """The fields but the span."""
+        names: tuple[str, ...] = self.__match_args__
+        return tuple(getattr(self, name) for name in names[1:])
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Tree)
+            and type(self) is type(other)
+            and self.values() == other.values()
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.values()))})"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Ident(Tree):
     """A name as it stands, with its place."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Number(Tree):
     """`64`, `1e-3`, `4.09G`; `digits` is the text: `~=` compares at the precision written."""
 
@@ -27,14 +58,14 @@ class Number(Tree):
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ShapeLiteral(Tree):
     """`3x224x224`."""
 
     dims: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class String(Tree):
     """`"conv{i+1}"`: `value` is unescaped; `parts` are literal texts and expressions in braces.
 
@@ -46,31 +77,31 @@ class String(Tree):
     parts: tuple[str | Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Name(Tree):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TensorRef(Tree):
     """`@name` or `@"enc{i}"`; `name` is a String in the second case."""
 
     name: Ident | String
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Attribute(Tree):
     base: Expr
     name: Ident
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Index(Tree):
     base: Expr
     index: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Argument(Tree):
     """`value` or `name=value`; `...` (hand on all other arguments) has neither."""
 
@@ -82,7 +113,7 @@ class Argument(Tree):
         return self.value is None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Apply(Tree):
     """`f(a, k=v)` as a value: a function's result, or a block or op with some arguments bound."""
 
@@ -90,32 +121,32 @@ class Apply(Tree):
     args: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Unary(Tree):
     op: str  # "-" | "not"
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Binary(Tree):
     op: str  # + - * / // % ** == != <= >= ~= < > in and or
     left: Expr
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Ternary(Tree):
     value: Expr
     condition: Expr
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ListExpr(Tree):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Comprehension(Tree):
     """`[value for a, b in items if condition]`."""
 
@@ -125,7 +156,7 @@ class Comprehension(Tree):
     condition: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class MatchArm(Tree):
     """`18 | 34: value`; no patterns means `else`."""
 
@@ -133,7 +164,7 @@ class MatchArm(Tree):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Match(Tree):
     subject: Expr
     arms: tuple[MatchArm, ...]

@@ -6,6 +6,7 @@ from grammar.lark (a tenth of a second): Lark promises nothing about this form b
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -57,5 +58,6 @@ def dump(parser: lark.Lark) -> str:
     data, memo = parser.memo_serialize([lark.grammar.Rule, lark.lexer.TerminalDef])
     data["options"].pop("postlex", None)
     data["options"].pop("transformer", None)
-    whole = {"lark": lark.__version__, "data": data, "memo": memo}
+    digest = hashlib.sha256(GRAMMAR.read_bytes()).hexdigest()
+    whole = {"lark": lark.__version__, "grammar": digest, "data": data, "memo": memo}
     return json.dumps(whole, separators=(",", ":")) + "\n"

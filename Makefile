@@ -35,7 +35,7 @@ lint: $(READY) ## ruff, mypy --strict, and the floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 format: $(READY) ## rewrite the Python files in the house style
 	$(BIN)/ruff check --fix .

@@ -38,12 +38,18 @@ def _net(net: Net) -> Iterator[str]:
     if net.main.borrows:
         yield f"the root borrows {_listed(net.main.borrows)}, and nobody lends"
     known: dict[str, Region] = {}
+    late: dict[str, set[int]] = {}
     for key, region in net.regions.items():
         if key != region.id:
             yield f"the region `{region.id}` stands under `{key}`"
         for said in (*_values(region, known), *_outputs(region), *_statements(region)):
             yield f"{key}: {said}"
+        for said in _training(region, known, late):
+            yield f"{key}: {said}"
         known[key] = region
+    for output in net.main.outputs:
+        if not output.train and output.value in late[net.root]:
+            yield f"output `{output.name}` is of the inference graph, its value of training only"
 
 
 def _values(region: Region, known: dict[str, Region]) -> Iterator[str]:
@@ -74,13 +80,6 @@ def _values(region: Region, known: dict[str, Region]) -> Iterator[str]:
             yield from (f"{where} {said}" for said in _op(region, node))
     if missing := sorted(set(range(count)) - made):
         yield f"nothing makes {', '.join(f'%{value}' for value in missing)}"
-    train = {value for node in region.nodes if node.train for value in node.outputs}
-    for node in region.nodes:
-        if not node.train and train.intersection(node.inputs):
-            yield f"node `{node.name}` is of the inference graph and uses a value of training only"
-    for output in region.outputs:
-        if not output.train and output.value in train:
-            yield f"output `{output.name}` is of the inference graph, its value of training only"
 
 
 def _op(region: Region, node: OpNode) -> Iterator[str]:
@@ -117,6 +116,21 @@ def _call(region: Region, node: Call, known: dict[str, Region], sound: bool) -> 
         shape = callee.shapes[output.value] if output.value < len(callee.shapes) else None
         if shape is not None and region.shapes[value] != shape:
             yield f"takes `{output.name}`: {show(shape)} as {show(region.shapes[value])}"
+
+
+def _training(region: Region, known: dict[str, Region], late: dict[str, set[int]]) -> Iterator[str]:
+    """The inference graph needs nothing that exists only in training. Fills `late[region.id]`."""
+    values = late[region.id] = set()
+    for node in region.nodes:
+        if node.train:
+            values.update(node.outputs)
+            continue
+        if values.intersection(node.inputs):
+            yield f"node `{node.name}` is of the inference graph and uses a value of training only"
+        if isinstance(node, Call) and node.region in known:
+            outputs = zip(known[node.region].outputs, node.outputs, strict=False)
+            there = late[node.region]
+            values.update(here for output, here in outputs if output.train or output.value in there)
 
 
 def _outputs(region: Region) -> Iterator[str]:

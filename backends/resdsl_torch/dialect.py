@@ -1,0 +1,46 @@
+"""PyTorch's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.codegen.dialect import Lowered
+from resdsl.codegen.expr import Apply, Expr, Keyword
+from resdsl.codegen.names import attribute
+from resdsl.ir.op import Op
+from resdsl.ir.shape import Shape
+from resdsl_torch import table
+from resdsl_torch.helpers import HELPERS
+from resdsl_torch.reserved import RESERVED
+
+
+class TorchDialect:
+    """Classes of `torch.nn`. `initialise` is the statement that sets the initial weights, or ""."""
+
+    def __init__(self, initialise: str = "") -> None:
+        self.initialise = initialise
+
+    module = "nn.Module"
+    sequence = "nn.Sequential"
+    numbered = "nn.ModuleList"
+    tensor = "Tensor"
+    forward = "forward"
+    training = "self.training"
+    reserved = RESERVED
+    globals = frozenset(
+        {"torch", "nn", "F", "Tensor", "OrderedDict", "NamedTuple", "fnmatchcase", *HELPERS}
+    )
+
+    def lower(self, op: Op, inputs: tuple[Shape, ...], output: Shape) -> Lowered:
+        """One row of the table."""
+        return table.lower(op, inputs, output)
+
+    def chain(self, names: Sequence[str], layers: Sequence[Expr]) -> Expr:
+        """`nn.Sequential(a, b)`, or with an `OrderedDict` where the layers have names."""
+        if names[0].isdigit():
+            return Apply("nn.Sequential", tuple(layers))
+        keywords = tuple(
+            Keyword(attribute(name, RESERVED), layer)
+            for name, layer in zip(names, layers, strict=True)
+        )
+        return Apply("nn.Sequential", (Apply("OrderedDict", (), keywords),))

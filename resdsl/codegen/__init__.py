@@ -1,0 +1,1 @@
+"""From a net to source: classes for its regions, in words that no framework owns."""

@@ -1,0 +1,206 @@
+"""A class from a template: its constructor, and its forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from resdsl.codegen.align import Step, Template
+from resdsl.codegen.classes import Presence, Unifier, param
+from resdsl.codegen.dialect import Dialect
+from resdsl.codegen.expr import Code, Expr, Term, compress, render
+from resdsl.codegen.flow import Flow, Move
+from resdsl.codegen.lower import Lowering, is_numbered
+from resdsl.codegen.names import Names, attribute, identifier
+from resdsl.codegen.text import Block, Line, Method, Param, Statement
+from resdsl.ir.graph import Region
+
+
+class Assembler:
+    """Writes the two methods of one class. Training-only steps come last in the forward pass."""
+
+    def __init__(
+        self, dialect: Dialect, lowering: Lowering, template: Template, region: Region,
+        unifier: Unifier, labels: dict[int, str],
+    ) -> None:  # fmt: skip
+        self.dialect, self.region, self.template, self.unifier = dialect, region, template, unifier
+        self.steps = template.body.steps
+        self.order = sorted(range(len(self.steps)), key=lambda at: self.steps[at].train)
+        self.members = dict(self._members(lowering))
+        numbers = [name for name in self.members if name.isdigit()]
+        self.base = dialect.numbered if numbers else dialect.module
+        self.is_list = bool(numbers) and is_numbered(list(self.members))
+        self.attributes = self._attributes()
+        self.stored = dict(unifier.attributes)
+        self.flags = self._flags()
+        self.locals = Names(dialect.globals | {"self", "i"})
+        self.inputs = self._inputs()
+        self.borrowed = {name: self.locals.take(identifier(name)) for name in region.borrows}
+        self.passed = [param(v) for v in unifier.passed_params()]
+        for extra in self.passed:
+            self.locals.take(extra.name)
+        kept = [*(o.value for o in region.outputs), *(v for v in labels if v >= len(self.inputs))]
+        self.flow = Flow(
+            [self._move(at) for at in self.order],
+            dict(enumerate(self.inputs)), labels, kept, self.locals,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ members
+
+    def _members(self, lowering: Lowering) -> Iterator[tuple[str, tuple[Expr, int | None]]]:
+        """name -> (constructor, the step that owns it), in the order of first use."""
+        seen: set[str] = set()
+        for at, step in enumerate(self.steps):
+            if step.module and step.name not in seen:
+                seen.add(step.name)
+                yield step.name, (step.module, at)
+            node = self.region.nodes[at]
+            for _, name in getattr(node, "lends", ()):
+                if name not in seen and name not in self.region.borrows:
+                    seen.add(name)
+                    yield name, (lowering.member(self.region.id, name), self._owner(name))
+
+    def _owner(self, name: str) -> int | None:
+        return next((at for at, s in enumerate(self.steps) if s.module and s.name == name), None)
+
+    def _attributes(self) -> dict[str, str]:
+        names = Names()
+        reserved = self.dialect.reserved
+        given = {n: n for n in self.members if attribute(n, reserved) == n and not n.isdigit()}
+        for name in given:
+            names.take(name)
+        for name in self.members:
+            if name not in given and not name.isdigit():
+                given[name] = names.take(attribute(name, reserved))
+        return given
+
+    def _flags(self) -> dict[str, tuple[str, str]]:
+        """For each condition on the constructor's side: how the forward pass asks and denies it."""
+        flags: dict[str, tuple[str, str]] = {}
+        for at, presence in enumerate(self.unifier.presence):
+            if presence is None or presence.yes.text in flags:
+                continue
+            if presence.passed:
+                flags[presence.yes.text] = presence.yes.text, presence.no.text
+                continue
+            owner = self._stateful(presence)
+            if owner:
+                flags[presence.yes.text] = f"{owner} is not None", f"{owner} is None"
+            else:
+                flags[presence.yes.text] = self._flag(presence, self.steps[at])
+        return flags
+
+    def _stateful(self, presence: Presence) -> str:
+        """A member that exists just where the steps of this condition do."""
+        for at, other in enumerate(self.unifier.presence):
+            if other == presence and self.steps[at].module:
+                return self._reference(self.steps[at].name)
+        return ""
+
+    def _flag(self, presence: Presence, step: Step) -> tuple[str, str]:
+        words = presence.yes.text.split()
+        if words[0] in self.unifier.made.used and words[2:] in ([], ["0"], ["1"]):
+            word = self.unifier.attribute(Term(words[0]), words[0]).text
+            self.stored = dict(self.unifier.attributes)
+            return " ".join([word, *words[1:]]), presence.no.text.replace(words[0], word, 1)
+        name = {"add": "residual", "mul": "gated"}.get(step.kind, f"has_{identifier(step.kind)}")
+        term = self.unifier.attribute(presence.yes, name)
+        self.stored = dict(self.unifier.attributes)
+        return term.text, f"not {term.text}"
+
+    def _reference(self, name: str, index: str = "") -> str:
+        """How the forward pass names a member."""
+        if name in self.region.borrows:
+            return self.borrowed[name]
+        if name.isdigit():
+            return f"self[{index or name}]"
+        return f"self.{self.attributes[name]}"
+
+    # ------------------------------------------------------------ the constructor
+
+    def constructor(self, tail: Sequence[Statement]) -> Method:
+        """`__init__`."""
+        params = tuple(param(v) for v in self.unifier.params())
+        body: list[Statement] = []
+        for name, term in self.stored.items():
+            if name not in self.attributes.values():
+                body.append(Line(f"self.{name} = {term.text}"))
+        entries = [(name, *self._entry(name)) for name in self.members]
+        if self.is_list and all(when is None for _, _, when in entries):
+            layers = compress([Code((text,)) for _, text, _ in entries])
+            items = ", ".join(render(layer).text for layer in layers)
+            body.insert(0, Line(f"super().__init__([{items}])"))
+            return Method("__init__", params, "None", (*body, *tail))
+        body.insert(0, Line("super().__init__()"))
+        for condition, some in groupby(entries, key=lambda entry: entry[2]):
+            body += self._assigned([(name, text) for name, text, _ in some], condition)
+        return Method("__init__", params, "None", (*body, *tail))
+
+    def _entry(self, name: str) -> tuple[str, str | None]:
+        module, at = self.members[name]
+        if at is None:
+            return render(module).text, None
+        fits = self.unifier.fitted[at].module
+        presence = self.unifier.presence[at]
+        text = render(module, iter(fits)).text
+        return text, presence.yes.text if presence and not presence.passed else None
+
+    def _assigned(self, entries: list[tuple[str, str]], when: str | None) -> Iterator[Statement]:
+        if when is None:
+            yield from (self._assign(name, text) for name, text in entries)
+            return
+        (name, text), *more = entries
+        if not more and not name.isdigit():
+            line = f"self.{self.attributes[name]} = {text} if {when} else None"
+            if len(line) <= 92:
+                yield Line(line)
+                return
+        targets = " = ".join(f"self.{self.attributes[n]}" for n, _ in entries if not n.isdigit())
+        if targets:
+            yield Line(f"{targets} = None")
+        yield Block(f"if {when}:", tuple(self._assign(n, t) for n, t in entries))
+
+    def _assign(self, name: str, text: str) -> Line:
+        if name.isdigit():
+            return Line(f'self.add_module("{name}", {text})')
+        return Line(f"self.{self.attributes[name]} = {text}")
+
+    # ------------------------------------------------------------ the forward pass
+
+    def _inputs(self) -> list[str]:
+        if self.region.kind == "model":
+            return [self.locals.take(identifier(item.name)) for item in self.region.inputs]
+        names = [self.locals.take("x")] if self.region.inputs else []
+        names += [self.locals.take(identifier(item.name)) for item in self.region.inputs[1:]]
+        return names
+
+    def forward_params(self) -> tuple[Param, ...]:
+        """Tensors, borrowed modules, and what differs between uses of a shared instance."""
+        return (
+            *(Param(name, self.dialect.tensor) for name in self.inputs),
+            *(Param(name, self.dialect.module) for name in self.borrowed.values()),
+            *self.passed,
+        )
+
+    def _move(self, at: int) -> Move:
+        step, presence = self.steps[at], self.unifier.presence[at]
+        when, unless = self.flags[presence.yes.text] if presence else ("", "")
+        fits = self.unifier.fitted[at].call
+
+        def show(slots: Sequence[Term], index: str = "") -> Term:
+            return render(
+                step.call, iter(fits), slots, lambda name: self._reference(name or step.name, index)
+            )
+
+        number = step.name if step.module and step.name.isdigit() else None
+        return Move(
+            step.kind, step.style, step.inputs, step.outputs, show, when, unless,
+            self.template.bypass.get(at, 0), None if number is None else int(number),
+        )  # fmt: skip
+
+    def statements(self, result: int | None) -> tuple[list[Statement], list[Statement]]:
+        """What always happens, and what only training does. `result` may be returned at once."""
+        train = sum(step.train for step in self.steps)
+        whole = len(self.order)
+        main = self.flow.write(0, whole - train, None if train else result)
+        return main, self.flow.write(whole - train, whole)

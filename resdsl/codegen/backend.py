@@ -1,0 +1,109 @@
+"""What a backend is, and where backends are found: the entry points of group `resdsl.backends`.
+
+Built-in backends come through the same door as those of other distributions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from resdsl.ir.graph import Net
+from resdsl.ir.shape import show
+
+if TYPE_CHECKING:
+    from resdsl.analysis.stats import Stats
+
+GROUP = "resdsl.backends"
+
+
+class Backend(Protocol):
+    """Turns nets into source, and source into something that runs."""
+
+    name: str
+
+    def emit(self, net: Net, header: Header) -> str:
+        """One self-contained file: the same bytes anywhere, and no framework needed."""
+        ...
+
+    def build(self, source: str, net: Net, **options: Any) -> Any:
+        """What the file makes when it runs: a module of the framework, which is imported here."""
+        ...
+
+
+class UnknownBackend(Exception):
+    """No backend, or more than one, has this name."""
+
+
+class MissingFramework(Exception):
+    """The framework that a backend builds for is not installed."""
+
+    def __init__(self, framework: str, extra: str) -> None:
+        super().__init__(f"{framework} is not installed: pip install 'resdsl[{extra}]'")
+
+
+def find_backend(name: str) -> Backend:
+    """The backend of this name. Raises UnknownBackend, which lists what there is."""
+    found = _installed()
+    if name not in found:
+        known = ", ".join(f"`{other}`" for other in found) or "none"
+        raise UnknownBackend(f"there is no backend `{name}`; installed: {known}")
+    origins = found[name]
+    if len(origins) > 1:
+        places = " and ".join(f"`{point.value}`" for point in origins)
+        raise UnknownBackend(f"several distributions offer a backend `{name}`: {places}")
+    return cast(Backend, origins[0].load())
+
+
+def _installed() -> dict[str, list[EntryPoint]]:
+    """name -> its entry points, sorted; one that is seen twice on the path is one."""
+    found: dict[str, dict[str, EntryPoint]] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
+        found.setdefault(point.name, {})[point.value] = point
+    return {name: list(points.values()) for name, points in found.items()}
+
+
+# ---------------------------------------------------------------- the head of a file
+
+_MARK = re.compile(r'"""[^\n]*, as resdsl \S+ wrote it')
+
+
+def is_generated(text: str) -> bool:
+    """The text begins as the files do that resdsl writes."""
+    return _MARK.match(text) is not None
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the docstring of a file says of its net. The notes may hold any text."""
+
+    title: str
+    notes: tuple[tuple[str, str], ...]
+    counts: str
+    command: str
+    version: str
+
+    @classmethod
+    def of(cls, net: Net, stats: Stats, command: str) -> Header:
+        """From a net, its counts, and the command that compiles it."""
+        inputs = ", ".join(show(shape) for shape in stats.inputs.values())
+        counts = f"{stats.params:,} parameters, {stats.macs:,} multiply-adds at {inputs}"
+        return cls(net.name, tuple(net.notes.items()), counts, command, _version())
+
+    def docstring(self) -> str:
+        """The text, whose first line `is_generated` knows."""
+        facts = [*self.notes, ("counts", self.counts), ("command", self.command)]
+        width = max(len(key) for key, _ in facts)
+        lines = [f"{key + ':':{width + 1}} {' '.join(value.split())}" for key, value in facts]
+        return "\n".join([f"{self.title}, as resdsl {self.version} wrote it.", "", *lines])
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("resdsl")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,62 @@
+"""What the planner asks of a class-based framework: a table from ops to expressions, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from resdsl.codegen.expr import Expr
+from resdsl.ir.op import Op
+from resdsl.ir.shape import Shape
+
+Style = Literal["step", "wrap", "merge"]
+"""How a call is written: a `step` starts a line, a `wrap` goes around what it follows
+(`F.relu(self.bn1(self.conv1(x)))`), a `merge` joins branches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """One op as expressions.
+
+    `call` is what the forward pass does, `module` constructs the member that holds the weights
+    (None: the op has none). `layers` are the same op as layers of a sequence, each with the name
+    that it has there ("" for the op's own name); None where it cannot be one. `functional` is
+    `call` on the weights of a member that was made with other settings, for shared instances.
+    """
+
+    call: Expr
+    module: Expr | None = None
+    style: Style = "step"
+    layers: tuple[tuple[str, Expr], ...] | None = None
+    functional: Expr | None = None
+
+
+class Dialect(Protocol):
+    """A framework's words."""
+
+    module: str
+    """The base class of a class with members of its own names."""
+    sequence: str
+    """The base class of a class whose members are numbered and run one after the other."""
+    numbered: str
+    """The base class of a class whose members are numbered."""
+    tensor: str
+    forward: str
+    """The name of the method that computes."""
+    training: str
+    """The expression that is true in training."""
+    initialise: str
+    """The statement at the end of the root's constructor that sets the initial weights, or ""."""
+    reserved: frozenset[str]
+    """Names that no member may have."""
+    globals: frozenset[str]
+    """Names of the module's namespace, which no class and no variable may have."""
+
+    def lower(self, op: Op, inputs: tuple[Shape, ...], output: Shape) -> Lowered:
+        """One row of the table."""
+        ...
+
+    def chain(self, names: Sequence[str], layers: Sequence[Expr]) -> Expr:
+        """A sequence of named layers. Names that count from 0 need not be said."""
+        ...

@@ -1,0 +1,148 @@
+"""A region's nodes in a framework's words, and the scopes that are mere sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resdsl.codegen.align import Body, Step
+from resdsl.codegen.dialect import Dialect, Lowered
+from resdsl.codegen.expr import Apply, Expr, Keyword, Me, Slot, compress
+from resdsl.codegen.names import attribute
+from resdsl.codegen.sharing import Sharing
+from resdsl.ir.graph import Call, Net, OpNode, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a region is used where it is called: its constructor, and what the call passes besides
+    the tensors."""
+
+    construct: Expr
+    keywords: tuple[Keyword, ...] = ()
+
+
+class Lowering:
+    """Makes steps of nodes. `made` grows while the classes are planned, callees first."""
+
+    def __init__(self, net: Net, dialect: Dialect, sharing: Sharing) -> None:
+        self.net, self.dialect, self.sharing = net, dialect, sharing
+        self.made: dict[str, Made] = {}
+        self._rows: dict[tuple[object, ...], Lowered] = {}
+
+    def body(self, region: Region) -> Body:
+        """The region as steps."""
+        steps = [
+            self._call(region, node) if isinstance(node, Call) else self._op(region, node)
+            for node in region.nodes
+        ]
+        return Body(len(region.inputs), tuple(steps), tuple(o.value for o in region.outputs))
+
+    def member(self, region: str, name: str) -> Expr:
+        """The constructor of an instance, as its owner makes it."""
+        owner, node = self.sharing.same((region, name))[0]
+        if isinstance(node, Call):
+            return self.made[node.region].construct
+        module = self.row(self.net.regions[owner], node).module
+        assert module is not None
+        return module
+
+    def row(self, region: Region, node: OpNode) -> Lowered:
+        """The op's row of the backend's table."""
+        inputs = tuple(region.shapes[v] for v in node.inputs)
+        key = (node.op.kind, node.op, inputs, region.shapes[node.output])
+        if key not in self._rows:
+            self._rows[key] = self.dialect.lower(node.op, inputs, region.shapes[node.output])
+        return self._rows[key]
+
+    def _op(self, region: Region, node: OpNode) -> Step:
+        row = self.row(region, node)
+        call, module = row.call, row.module
+        borrowed = module is not None and node.name in region.borrows
+        if module is not None and self.sharing.any:
+            uses = self.sharing.same((region.id, node.name))
+            modules = [
+                self.row(self.net.regions[r], n).module for r, n in uses if isinstance(n, OpNode)
+            ]
+            many = len({r for r, _ in uses if node.name not in self.net.regions[r].borrows}) > 1
+            if any(m != modules[0] for m in modules) and (many or module != modules[0]):
+                if row.functional is None:
+                    raise NotImplementedError(f"`{node.name}` is shared with other settings")
+                call = row.functional
+            module = modules[0]
+        return Step(
+            node.name, node.op.kind, call, None if borrowed else module, row.style,
+            node.inputs, node.outputs, node.train, borrowed,
+        )  # fmt: skip
+
+    def _call(self, region: Region, node: Call) -> Step:
+        made = self.made[node.region]
+        lent = dict(node.lends)
+        callee = self.net.regions[node.region]
+        args: tuple[Expr, ...] = (
+            *(Slot(i) for i in range(len(node.inputs))),
+            *(Me(lent[name]) for name in callee.borrows),
+        )
+        borrowed = node.name in region.borrows
+        module = made.construct
+        if self.sharing.any and not borrowed:
+            module = self.member(region.id, node.name)
+        return Step(
+            node.name, "call", Apply(Me(), args, made.keywords), None if borrowed else module,
+            "step", node.inputs, node.outputs, node.train, borrowed,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ sequences
+
+    def chain(self, region: Region, body: Body) -> list[tuple[str, Expr]] | None:
+        """The layers of a region that is one line of modules, each with its name; else None."""
+        names = [step.name for step in body.steps if step.module]
+        if (
+            body.inputs != 1
+            or len(body.outputs) != 1
+            or region.borrows
+            or not names
+            or len(set(names)) < len(names)
+        ):
+            return None
+        current, layers = 0, []
+        for node, step in zip(region.nodes, body.steps, strict=True):
+            if step.inputs != (current,) or len(step.outputs) != 1 or step.train or step.borrowed:
+                return None
+            current = step.outputs[0]
+            if isinstance(node, Call):
+                assert step.module
+                if step.call != Apply(Me(), (Slot(0),)):
+                    return None
+                layers.append((step.name, step.module))
+                continue
+            row = self.row(region, node)
+            if row.layers is None or step.call is not row.call:
+                return None
+            layers += [(name or step.name, layer) for name, layer in row.layers]
+        return self._numbered(layers, names) if current == body.outputs[0] else None
+
+    def _numbered(
+        self, layers: list[tuple[str, Expr]], names: Sequence[str]
+    ) -> list[tuple[str, Expr]] | None:
+        """Numbers for all layers if the members are numbers; None where one would be wrong."""
+        if not any(name.isdigit() for name in names):
+            given = [attribute(name, self.dialect.reserved) for name, _ in layers]
+            return layers if len(set(given)) == len(given) else None
+        for position, (name, _) in enumerate(layers):
+            if name in names and name != str(position):
+                return None
+        return [(str(position), layer) for position, (_, layer) in enumerate(layers)]
+
+    def sequence(self, layers: Sequence[tuple[str, Expr]]) -> Expr:
+        """A sequence as one expression, with runs of equal layers as loops."""
+        names = [name for name, _ in layers]
+        exprs: Sequence[Expr] = [layer for _, layer in layers]
+        if is_numbered(names):
+            return self.dialect.chain(names, compress(exprs))
+        return self.dialect.chain(names, exprs)
+
+
+def is_numbered(names: Sequence[str]) -> bool:
+    """0, 1, 2, ..."""
+    return list(names) == [str(i) for i in range(len(names))]

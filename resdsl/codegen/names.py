@@ -1,0 +1,58 @@
+"""Names in emitted code: checked identifiers, none of which means something else already."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Collection, Iterable
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+
+
+def identifier(label: str) -> str:
+    """A label as a Python identifier: `conv3_x` as it is, `0` as `_0`, `class` as `class_`."""
+    word = re.sub(r"[^A-Za-z0-9_]", "_", label) or "_"
+    if word[0].isdigit():
+        word = "_" + word
+    return word + "_" if keyword.iskeyword(word) or keyword.issoftkeyword(word) else word
+
+
+def attribute(label: str, reserved: Collection[str]) -> str:
+    """The attribute that holds the instance `label`: its name, or with `_` where that is taken.
+
+    `reserved` are the names that the framework's modules use themselves. Two leading underscores
+    become one, because Python mangles them.
+    """
+    if not _WORD.match(label):
+        return identifier(label)
+    if label.startswith("__"):
+        label = "_" + label.lstrip("_")
+    return label + "_" if keyword.iskeyword(label) or label in reserved else label
+
+
+def camel(label: str) -> str:
+    """`conv_bn_act` -> `ConvBnAct`, `conv3_x` -> `Conv3X`."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", label) if word]
+    name = "".join(word[0].upper() + word[1:] for word in words) or "Net"
+    return "N" + name if name[0].isdigit() else name
+
+
+class Names:
+    """The names of one scope of emitted code; each is given out once."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+
+    def take(self, wish: str) -> str:
+        """`wish`, or with the first number from 2 that makes it new."""
+        name, count = wish, 2
+        joint = "_" if wish[-1].isdigit() else ""
+        while name in self._taken or keyword.iskeyword(name) or name in _BUILTINS:
+            name, count = f"{wish}{joint}{count}", count + 1
+        self._taken.add(name)
+        return name
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._taken

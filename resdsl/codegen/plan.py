@@ -1,0 +1,177 @@
+"""From a net to classes: one for each block definition, callees first, the model last.
+
+    net -> groups of regions -> templates -> arguments -> classes
+
+`grouping` says which regions one class may serve, `align` which of their nodes correspond,
+`classes` what their constants become, and `assemble` writes the two methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from resdsl.codegen.align import Body, Template, group
+from resdsl.codegen.assemble import Assembler
+from resdsl.codegen.classes import Unifier
+from resdsl.codegen.dialect import Dialect
+from resdsl.codegen.grouping import groups
+from resdsl.codegen.lower import Lowering, Made
+from resdsl.codegen.names import Names, camel, identifier
+from resdsl.codegen.root import finish, output_class
+from resdsl.codegen.sharing import Sharing
+from resdsl.codegen.text import Block, ClassDef, Line, Method, Statement
+from resdsl.ir.graph import Net, Region
+from resdsl.ir.shape import show
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The classes of a file in order; `root` is the name of the model's."""
+
+    classes: tuple[ClassDef, ...]
+    root: str
+
+
+def plan(net: Net, dialect: Dialect) -> Plan:
+    """The classes of a net in a framework's words."""
+    return _Planner(net, dialect).run()
+
+
+class _Planner:
+    def __init__(self, net: Net, dialect: Dialect) -> None:
+        self.net, self.dialect = net, dialect
+        self.sharing = Sharing(net)
+        self.lowering = Lowering(net, dialect, self.sharing)
+        self.names = Names(dialect.globals)
+        self.root = self.names.take(camel(net.name))
+        self.classes: list[ClassDef] = []
+
+    def run(self) -> Plan:
+        for regions in groups(self.net):
+            bodies = [self.lowering.body(region) for region in regions]
+            if regions[0].id == self.net.root:
+                self._model(regions[0], bodies[0])
+            elif not (regions[0].kind == "scope" and self._sequences(regions, bodies)):
+                for template, members in group(bodies):
+                    self._class(
+                        template, [regions[i] for i in members], [bodies[i] for i in members]
+                    )
+        return Plan(tuple(self.classes), self.root)
+
+    def _sequences(self, regions: Sequence[Region], bodies: Sequence[Body]) -> bool:
+        """Scopes that are mere sequences need no class."""
+        chains = [self.lowering.chain(r, body) for r, body in zip(regions, bodies, strict=True)]
+        for region, layers in zip(regions, chains, strict=True):
+            if layers is None:
+                return False
+            self.lowering.made[region.id] = Made(self.lowering.sequence(layers))
+        return True
+
+    def _unify(
+        self, template: Template, regions: Sequence[Region], bodies: Sequence[Body]
+    ) -> Unifier:
+        sets: dict[str, list[int]] = {}
+        for i, region in enumerate(regions):
+            sets.setdefault(self.sharing.region_set(region.id), []).append(i)
+        shared = [instances for instances in sets.values() if len(instances) > 1]
+        return Unifier(template, regions, [body.steps for body in bodies], shared)
+
+    def _class(self, template: Template, regions: Sequence[Region], bodies: Sequence[Body]) -> None:
+        unifier = self._unify(template, regions, bodies)
+        model = next(r for r, body in zip(regions, bodies, strict=True) if body is template.body)
+        name = self.names.take(camel(model.block or _label(model)))
+        labels = _labels(model, template.body)
+        assembler = Assembler(self.dialect, self.lowering, template, model, unifier, labels)
+        cls = ClassDef(name, assembler.base)
+        if not self._as_sequence(cls, assembler, model, template.body):
+            self._write(cls, assembler, model)
+        self.classes.append(cls)
+        for i, region in enumerate(regions):
+            self.lowering.made[region.id] = Made(unifier.construct(name, i), unifier.keywords(i))
+
+    def _as_sequence(self, cls: ClassDef, assembler: Assembler, region: Region, body: Body) -> bool:
+        """Numbered members one after the other: a sequence, whose forward pass is known."""
+        layers = assembler.is_list and not assembler.template.bypass and not assembler.stored
+        chain = self.lowering.chain(region, body) if layers else None
+        if chain is None or len(chain) != len(assembler.members):
+            return False
+        cls.base = self.dialect.sequence
+        constructor = assembler.constructor(())
+        first = constructor.body[0]
+        assert isinstance(first, Line)
+        inner = first.text.removeprefix("super().__init__([").removesuffix("])")
+        body_lines = (Line(f"super().__init__({inner})"), *constructor.body[1:])
+        cls.methods = [replace(constructor, body=body_lines)]
+        return True
+
+    def _write(self, cls: ClassDef, assembler: Assembler, region: Region) -> None:
+        values = [output.value for output in region.outputs]
+        result = values[0] if len(values) == 1 else None
+        main, train = assembler.statements(result)
+        tensor = self.dialect.tensor
+        body: list[Statement] = [*main, *_trained(train, self.dialect, region, assembler)]
+        if not (main and isinstance(main[-1], Line) and main[-1].text.startswith("return ")):
+            terms = [assembler.flow.term(value).text for value in values]
+            body.append(Line(f"return {', '.join(terms)}"))
+        returns = tensor if result is not None else f"tuple[{', '.join([tensor] * len(values))}]"
+        forward = Method(self.dialect.forward, assembler.forward_params(), returns, tuple(body))
+        constructor = assembler.constructor(())
+        empty = not constructor.params and len(constructor.body) == 1 and not assembler.members
+        cls.methods = [forward] if empty else [constructor, forward]
+
+    def _model(self, region: Region, body: Body) -> None:
+        (template, _), *_ = group([body])
+        unifier = self._unify(template, [region], [body])
+        labels = _labels(region, body) | {o.value: identifier(o.name) for o in region.outputs}
+        labels = {v: name for v, name in labels.items() if v >= len(region.inputs)}
+        assembler = Assembler(self.dialect, self.lowering, template, region, unifier, labels)
+        output = output_class(region, self.root, self.names, self.dialect)
+        if output:
+            self.classes.append(output)
+        inputs = ", ".join(f"{i.name} {show(i.shape)}" for i in region.inputs)
+        outputs = ", ".join(f"{o.name} {show(region.shapes[o.value])}" for o in region.outputs)
+        cls = ClassDef(self.root, assembler.base, f"{inputs} -> {outputs}")
+        forward = finish(region, assembler, self.dialect, output.name if output else "")
+        last = (Line(self.dialect.initialise),) if self.dialect.initialise else ()
+        constructor = assembler.constructor(last)
+        cls.methods = [constructor, forward]
+        self.classes.append(cls)
+
+
+def _label(region: Region) -> str:
+    """What a scope's class is called: its id without a counter."""
+    return region.id.partition("#")[0]
+
+
+def _labels(region: Region, body: Body) -> dict[int, str]:
+    """Values with names of their own: stages, exported parts, and what is used further down."""
+    uses: dict[int, list[int]] = {}
+    for at, step in enumerate(body.steps):
+        for value in step.inputs:
+            uses.setdefault(value, []).append(at)
+    found = {}
+    for statement in region.statements:
+        value = statement.value
+        if statement.start == statement.stop or not statement.name:
+            continue
+        far = (
+            any(at >= statement.stop + 1 for at in uses.get(value, ()))
+            or len(uses.get(value, ())) > 1
+        )
+        if statement.stage or (far and region.kind == "model"):
+            found[value] = identifier(statement.name)
+    for output in region.outputs[1:]:
+        found.setdefault(output.value, identifier(output.name))
+    return {v: name for v, name in found.items() if v >= len(region.inputs)}
+
+
+def _trained(
+    train: list[Statement], dialect: Dialect, region: Region, assembler: Assembler
+) -> list[Statement]:
+    """The statements that only training runs, their results None elsewhere."""
+    if not train:
+        return []
+    names = [assembler.flow.term(o.value).text for o in region.outputs if o.train]
+    none = [Line(f"{' = '.join(names)} = None")] if names else []
+    return [*none, Block(f"if {dialect.training}:", tuple(train))]

@@ -1,0 +1,235 @@
+"""The skeleton of a source file that class-based backends share: statements, classes, layout.
+
+What comes out is laid out as `ruff format --line-length 100` does it, so that formatting a file
+that resdsl wrote changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from textwrap import wrap
+
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement, as long as it likes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A head that ends in a colon, and what is indented below it."""
+
+    head: str
+    body: tuple[Statement, ...]
+
+
+Statement = Line | Block
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of a function; `default` is its text, "" for none."""
+
+    name: str
+    annotation: str
+    default: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`def name(self, ...) -> returns`."""
+
+    name: str
+    params: tuple[Param, ...]
+    returns: str
+    body: tuple[Statement, ...]
+
+
+@dataclass(slots=True)
+class ClassDef:
+    """A class: `fields` (of a named tuple), then methods."""
+
+    name: str
+    base: str
+    doc: str = ""
+    fields: tuple[Param, ...] = ()
+    methods: list[Method] = field(default_factory=list)
+
+
+def lay_out(statements: Sequence[Statement], indent: int) -> Iterator[str]:
+    """The lines of a suite."""
+    for statement in statements:
+        if isinstance(statement, Line):
+            yield from split(statement.text, indent)
+        else:
+            yield from split(statement.head, indent)
+            yield from lay_out(statement.body, indent + 4)
+
+
+def class_lines(cls: ClassDef) -> Iterator[str]:
+    """The lines of a class."""
+    yield from split(f"class {cls.name}({cls.base}):", 0)
+    if cls.doc:
+        yield from docstring(cls.doc, 4)
+    if cls.doc and (cls.fields or cls.methods):
+        yield ""
+    for item in cls.fields:
+        yield from split(str(item), 4)
+    for number, method in enumerate(cls.methods):
+        if number:
+            yield ""
+        params = ", ".join(["self", *map(str, method.params)])
+        yield from split(f"def {method.name}({params}) -> {method.returns}:", 4)
+        yield from lay_out(method.body, 8)
+
+
+def docstring(text: str, indent: int) -> Iterator[str]:
+    """Any text as a docstring: wrapped, with nothing in it that could end it."""
+    margin = " " * indent
+    width = WIDTH - indent
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        clean = "".join(c if c.isprintable() else " " for c in line).rstrip()
+        clean = clean.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        hang = re.match(r" *", clean)
+        lines += wrap(
+            clean, width - 3, subsequent_indent=hang[0] if hang else "", break_on_hyphens=False
+        ) or [""]
+    if not lines:
+        return
+    if len(lines) == 1 and len(lines[0]) + 6 <= width:
+        end = " " if lines[0].endswith(('"', "\\")) else ""
+        yield f'{margin}"""{lines[0]}{end}"""'
+        return
+    yield f'{margin}"""{lines[0]}'
+    for line in lines[1:]:
+        yield (margin + line).rstrip()
+    yield f'{margin}"""'
+
+
+# ---------------------------------------------------------------- long lines
+
+
+def split(text: str, indent: int, tail: str = "") -> list[str]:
+    """A statement on as many lines as ruff would give it. Loops among arguments get lines of their
+    own always."""
+    margin = " " * indent
+    line = margin + text + tail
+    brackets = list(_outer_brackets(text))
+    if text.startswith(("def ", "class ")):
+        brackets = brackets[:1]
+    for start, stop in reversed(brackets):
+        head, inner, rest = text[: start + 1], text[start + 1 : stop], text[stop:] + tail
+        fits = len(line) <= WIDTH and not _has_loops(inner)
+        if fits or not inner or len(margin + head) > WIDTH or len(margin + rest) > WIDTH:
+            continue
+        return [margin + head, *_inside(inner, indent + 4, text[start]), margin + rest]
+    if len(line) > WIDTH and (opened := _parenthesised(text, indent)):
+        return opened
+    return [line]
+
+
+def _has_loops(inner: str) -> bool:
+    items = list(_items(inner))
+    return len(items) > 1 and any(item.startswith("*(") for item in items) or (
+        len(items) == 1 and _calls(items[0]) and _has_loops(_argument(items[0]))
+    )
+
+
+def _calls(text: str) -> bool:
+    return text.endswith((")", "]"))
+
+
+def _argument(text: str) -> str:
+    """What the last bracket of the text holds."""
+    start, stop = list(_outer_brackets(text))[-1]
+    return text[start + 1 : stop]
+
+
+def _inside(inner: str, indent: int, bracket: str) -> list[str]:
+    """The contents of an opened bracket: plain arguments on one line if they fit, else one item a
+    line. A lone argument has no comma."""
+    items = list(_items(inner))
+    if len(items) == 1 and bracket == "(":
+        at = _outside(items[0], " for ")
+        pieces = [items[0][:at], items[0][at + 1 :]] if at > 0 else items
+        if len(inner) + indent <= WIDTH and not _has_loops(inner):
+            pieces = items
+        return [line for piece in pieces for line in split(piece, indent)]
+    is_plain = bracket == "(" and "(" not in inner.replace("()", "")
+    if is_plain and len(inner) + indent <= WIDTH:
+        return [" " * indent + inner]
+    return [line for item in items for line in split(item, indent, ",")]
+
+
+def _parenthesised(text: str, indent: int) -> list[str]:
+    """`x = (` and a long expression without brackets of its own, an operator a line."""
+    match = re.match(r"(return |[A-Za-z_][\w.]* = )", text)
+    if not match:
+        return []
+    rest, pieces = text[match.end() :], []
+    while (cut := _operator(rest)) > 0:
+        pieces.append(rest[:cut])
+        rest = rest[cut + 1 :]
+    margin = " " * indent
+    lines = [f"{margin}    {piece}" for piece in (*pieces, rest)]
+    return [f"{margin}{match[1]}(", *lines, f"{margin})"]
+
+
+def _operator(text: str) -> int:
+    """Where the first operator outside brackets is, after the first word; -1 for none."""
+    for at, char, depth in _scan(text):
+        if char == " " and depth == 0 and re.match(r" (and|or|if|else|\+|\*) ", text[at:]):
+            return at
+    return -1
+
+
+def _items(text: str) -> Iterator[str]:
+    """The parts between the commas that are in no bracket."""
+    start = 0
+    for at, char, depth in _scan(text):
+        if char == "," and depth == 0:
+            yield text[start:at].strip()
+            start = at + 1
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+def _outer_brackets(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for at, char, depth in _scan(text):
+        if char in "([{" and depth == 1:
+            start = at
+        elif char in ")]}" and depth == 0:
+            yield start, at
+
+
+def _outside(text: str, word: str) -> int:
+    """Where `word` stands in no bracket, or -1."""
+    for at, _, depth in _scan(text):
+        if depth == 0 and text.startswith(word, at):
+            return at
+    return -1
+
+
+def _scan(text: str) -> Iterator[tuple[int, str, int]]:
+    """Every character that is in no string, with the depth of brackets after it."""
+    depth, quote = 0, ""
+    for at, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote and text[at - 1] != "\\" else quote
+            continue
+        if char in "\"'":
+            quote = char
+            continue
+        depth += (char in "([{") - (char in ")]}")
+        yield at, char, depth

@@ -19,7 +19,8 @@ $(READY): pyproject.toml constraints.txt hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'resdsl needs Python 3.11 or later: make PYTHON=python3.11 ...'; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -c constraints.txt -e '.[torch,graph,dev]'
+	@echo 'Installing into $(VENV), once; this takes some minutes.'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[torch,graph,dev]'
 	@touch $@
 
 demo: $(READY) ## ResNet-50 from text to counts, to PyTorch source, to a training step

@@ -58,6 +58,12 @@ class Stats(BaseModel):
     """`expect` lines that were not checked, because a parameter or an input was overridden."""
     convention: str = CONVENTION
 
+    def __repr__(self) -> str:
+        counts = f"{self.params:,} params, {self.macs:,} macs, depth {self.depth}"
+        return f"<Stats of {self.name}: {counts}>"
+
+    __str__ = __repr__
+
     def to_data(self, level: Level = "stage") -> dict[str, Any]:
         """JSON-ready. `stages` has an object a top-level statement, `children` at deeper levels."""
         data = self.model_dump(mode="json", exclude={"rows", "convention"})

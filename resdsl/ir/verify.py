@@ -53,13 +53,12 @@ def _net(net: Net) -> Iterator[str]:
 
 
 def _values(region: Region, known: dict[str, Region]) -> Iterator[str]:
-    """Ids are dense, each is assigned once, and used after that; shapes are what ops and callees
-    make."""
+    """Ids are dense, assigned once, then used; shapes are what ops and callees make."""
     count = len(region.shapes)
     for value, tensor in enumerate(region.inputs):
         if value >= count or region.shapes[value] != tensor.shape:
             yield f"input `{tensor.name}` is {show(tensor.shape)}, but its value %{value} is not"
-    made = set(range(len(region.inputs)))
+    made = set(range(min(len(region.inputs), count)))
     for node in region.nodes:
         where = f"node `{node.name}`"
         sound = True
@@ -86,7 +85,7 @@ def _op(region: Region, node: OpNode) -> Iterator[str]:
     shapes = [region.shapes[value] for value in node.inputs]
     try:
         made = node.op.infer(*shapes)
-    except (RuleError, ValueError, IndexError) as error:
+    except (RuleError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         yield f"({node.op.kind}) cannot take {', '.join(map(show, shapes))}: {error}"
         return
     if made != region.shapes[node.output]:

@@ -14,7 +14,7 @@ STEPS = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 
 
 
 def chain(steps: list[tuple[int, int, int]]) -> Net:
-    root = Draft("root", "model", {"image": (1, 400, 400)})
+    root = Draft("root", "model", {"image": (1, 999, 999)})
     x = 0
     for i, (k, stride, dilation) in enumerate(steps):
         window = {"k": (k, 1), "stride": (stride, 1), "dilation": (dilation, 1)}

@@ -7,6 +7,8 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import resdsl
 from resdsl.ir.dump import FORMAT, digest, dump, from_json, json_schema, to_data, to_json
@@ -174,6 +176,36 @@ def test_unknown_ops_and_fields_are_refused() -> None:
         data["regions"]["inner"]["nodes"][0]["op"].update(change)
         with pytest.raises(ValueError, match=r"unknown op|Extra inputs"):
             from_json(json.dumps(data))
+
+
+DATA = to_data(shared())
+
+
+def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths of all that is no container."""
+    if not isinstance(data, dict | list):
+        return [path]
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    return [leaf for key, value in items for leaf in leaves(value, (*path, key))]
+
+
+@given(
+    st.lists(st.sampled_from(leaves(DATA)), min_size=1, max_size=3),
+    st.sampled_from([-1, 0, 1, 2, 5, 10**30, 0.5, None, True, "c", "inner", "shared", "", [], {}]),
+)
+def test_whatever_is_changed_is_read_or_refused(paths: list[tuple[Any, ...]], value: Any) -> None:
+    data = json.loads(json.dumps(DATA))
+    for path in paths:
+        part = data
+        for key in path[:-1]:
+            part = part[key]
+        part[path[-1]] = value
+    try:
+        made = from_json(json.dumps(data))
+    except ValueError:
+        return
+    assert from_json(to_json(made)) == made
+    dump(made)
 
 
 # ---------------------------------------------------------------- digest

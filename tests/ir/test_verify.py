@@ -71,6 +71,9 @@ CORRUPT = {
     "an input of another shape": (
         changed(S, "shared", shapes=((9, 16, 16), *SHAPES[1:])), "input `image` is 8x16x16",
     ),
+    "an input without a shape": (
+        changed(S, INNER, shapes=()), "inner: input `in` is 8x16x16, but its value %0 is not",
+    ),
     "another shape than inferred": (
         changed(S, "shared", shapes=(*SHAPES[:9], (11,))), "makes 10, but %9 is 11",
     ),

@@ -1,4 +1,4 @@
-"""What the parser makes of a text: every construct of the language, and the drafts that it was proven on."""
+"""What the parser makes of a text: every construct of the language, and the draft specs."""
 
 from __future__ import annotations
 
@@ -70,7 +70,10 @@ def test_parts_of_a_file() -> None:
     derived = found.models[1]
     assert isinstance(derived, tree.ModelAlias)
     assert derived.base.text == "f"
-    assert [(s.name.text, s.value) for s in derived.settings] == [("h", value("1")), ("i", value("2"))]
+    assert [(s.name.text, s.value) for s in derived.settings] == [
+        ("h", value("1")),
+        ("i", value("2")),
+    ]
     (drop,) = derived.overrides
     assert isinstance(drop, tree.Drop)
     assert [name.text for name in drop.names] == ["j", "k"]
@@ -114,14 +117,20 @@ def test_only_blocks_make_no_model() -> None:
 
 
 def test_a_block_has_the_doc_lines_above_it() -> None:
-    text = "# no\n\n## One.\n##  Two.\n##\n## Four.\nblock a { relu }\n# no\nblock b { relu }\n## c\n\nblock c { }"
+    text = (
+        "# no\n\n## One.\n##  Two.\n##\n## Four.\nblock a { relu }\n"
+        "# no\nblock b { relu }\n## c\n\nblock c { }"
+    )
     docs = [block.doc for block in file(text).blocks]
     assert docs == ["One.\n Two.\n\nFour.", "", ""]
     assert file("## One.\r\nblock a { relu }\r\n").blocks[0].doc == "One."
 
 
 def test_block_names_needs_no_parser() -> None:
-    text = "block a(b) { }\n  block no { }\n# block no { }\nblock: relu\nblock b{}\nblockade x\nblock\tc ("
+    text = (
+        "block a(b) { }\n  block no { }\n# block no { }\nblock: relu\n"
+        "block b{}\nblockade x\nblock\tc ("
+    )
     assert block_names(text) == ["a", "b", "c"]
     assert block_names("\ufeffblock a { }") == ["a"]
     prelude = (DATA / "prelude.res").read_text(encoding="utf-8")
@@ -159,7 +168,10 @@ def test_where_a_newline_ends_nothing(text: str) -> None:
         ("if a { relu }\n# why\nelse\n{ bn }", "if a { relu } else { bn }"),
         ("if a {\n\n relu\n\n}", "if a { relu }"),
         ("add {\n|\n relu\n| bn\n\n}", "add { | relu | bn }"),
-        ("let a = match b {\n 1: 2\n 3 |\n 4: 5\n\n else: 6\n}", "let a = match b { 1: 2, 3 | 4: 5, else: 6 }"),
+        (
+            "let a = match b {\n 1: 2\n 3 |\n 4: 5\n\n else: 6\n}",
+            "let a = match b { 1: 2, 3 | 4: 5, else: 6 }",
+        ),
         ("let a = f(match b {\n1: 2\n3: 4\n})", "let a = f(match b { 1: 2, 3: 4 })"),
     ],
 )  # fmt: skip
@@ -195,7 +207,9 @@ def test_a_stage_may_be_a_group() -> None:
     assert len(group.body) == 2 and len(group.modifiers) == 1
 
 
-@pytest.mark.parametrize("text", ["x n", "x depths[i]", "x (2*k)", "x count(w, c)", "x @a.channels"])
+@pytest.mark.parametrize(
+    "text", ["x n", "x depths[i]", "x (2*k)", "x count(w, c)", "x @a.channels"]
+)
 def test_counts_of_repeats(text: str) -> None:
     (repeat,) = call(f"f(1) {text}").modifiers
     assert isinstance(repeat, tree.Repeat)
@@ -245,7 +259,8 @@ def test_if_else_if() -> None:
 
 def test_blocks_and_their_parameters() -> None:
     (block,) = file(
-        'block b(out, ..., stride: int|shape = 1, xs: [tensor], kind: A|"b c"|18 = A, act: op = relu,) { }'
+        "block b(out, ..., stride: int|shape = 1, xs: [tensor],"
+        ' kind: A|"b c"|18 = A, act: op = relu,) { }'
     ).blocks
     out, rest, stride, xs, kind, act = block.params
     assert out.name and out.type is None and out.default is None
@@ -288,125 +303,3 @@ def test_selectors_of_init(written: str, selector: str) -> None:
     (init,) = body(f"init {written} = 0")
     assert isinstance(init, tree.InitStatement)
     assert init.selector.text == selector and init.selector.span.text == written
-
-
-# ---------------------------------------------------------------- contextual words
-
-WORDS = (
-    "use model block share param let input output stage for init note expect require default drop "
-    "when in from with x stride first true class forward def None"
-).split()
-
-
-@pytest.mark.parametrize("word", WORDS)
-def test_a_word_is_a_name_wherever_it_can_be(word: str) -> None:
-    (labelled,) = body(f"{word}: relu")
-    assert isinstance(labelled, tree.Labelled)
-    assert isinstance(labelled.label, tree.Ident) and labelled.label.text == word
-    assert isinstance(body(f"stage {word}: relu")[0], tree.Labelled)
-    assert isinstance(body(f"output {word}")[0], tree.OutputStatement)
-    assert body(f"param {word} = {word}")[0]
-    assert body(f"let {word} = {word} + 1")[0]
-    assert call(f"f({word}={word}, {word} in {word})").args
-    assert call(word).name == word and call(f"{word} -> relu").name == word
-    assert file(f"block {word}({word}: {word} = {word}) {{ {word} }}").blocks
-    assert file(f"model {word} {{ {word}\n{word} -> {word} }}").models
-    assert value(f"@{word}.{word}") and value(f"[{word} for {word} in {word}]")
-    assert body(f"for {word} in {word} {{ {word} }}")[0]
-
-
-@pytest.mark.parametrize("word", sorted(set(WORDS) - {"expect", "require"}))
-def test_a_word_is_a_call_with_parentheses(word: str) -> None:
-    assert call(f"{word}(0.5) -> relu").name == word
-
-
-@pytest.mark.parametrize("word", sorted(set(WORDS) - {"stride"}))
-def test_a_word_is_a_setting(word: str) -> None:
-    (setting,) = call(f"f(1) {word}=2").modifiers
-    assert isinstance(setting, tree.Setting) and setting.name.text == word
-
-
-# ---------------------------------------------------------------- expressions
-
-
-@pytest.mark.parametrize(
-    ("text", "grouped"),
-    [
-        ("a + b * c", "a + (b * c)"),
-        ("a - b - c", "(a - b) - c"),
-        ("-a ** b", "-(a ** b)"),
-        ("a ** b ** c", "a ** (b ** c)"),
-        ("2 ** -1", "2 ** (-1)"),
-        ("a // b % c", "(a // b) % c"),
-        ("not a == b", "not (a == b)"),
-        ("a and b or c and d", "(a and b) or (c and d)"),
-        ("a if b else c if d else e", "a if b else (c if d else e)"),
-        ("a + 1 < b", "(a + 1) < b"),
-        ("a.b[c](d).e", "((((a).b)[c])(d)).e"),
-        ("a in b and c", "(a in b) and c"),
-        ("-a.b", "-(a.b)"),
-    ],
-)
-def test_precedence(text: str, grouped: str) -> None:
-    assert value(text) == value(grouped)
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("64", 64),
-        ("007", 7),
-        ("25_557_032", 25_557_032),
-        ("0.5", 0.5),
-        ("1.0", 1.0),
-        ("1e-3", 1e-3),
-        ("1e3", 1e3),
-        ("4.09G", 4_090_000_000),
-        ("25.5M", 25_500_000),
-        ("3k", 3000),
-        ("1T", 10**12),
-        ("1.2345k", 1234.5),
-        ("2.50000k", 2500),
-        ("1e-3k", 1),
-        ("1e2k", 100_000),
-        ("0.1234567M", 123456.7),
-    ],
-)
-def test_numbers(text: str, number: float) -> None:
-    found = value(text)
-    assert isinstance(found, tree.Number)
-    assert (found.value, type(found.value), found.digits) == (number, type(number), text)
-
-
-def test_shapes() -> None:
-    assert value("3x224x224") == tree.ShapeLiteral(value("1").span, (3, 224, 224))
-    assert isinstance(value("x3"), tree.Name)
-
-
-@pytest.mark.parametrize(
-    ("text", "content", "parts"),
-    [
-        ('""', "", ("",)),
-        ('"a b"', "a b", ("a b",)),
-        (r'"\"\\\n\t"', '"\\\n\t', ('"\\\n\t',)),
-        ('"{{a}}"', "{a}", ("{a}",)),
-        ('"{i}"', "{i}", ("i",)),
-        ('"é {i}{ j + 1 }z{{"', "é {i}{ j + 1 }z{", ("é ", "i", "j + 1", "z{")),
-    ],
-)
-def test_strings(text: str, content: str, parts: tuple[str, ...]) -> None:
-    found = value(text)
-    assert isinstance(found, tree.String) and found.value == content
-    shown = tuple(p if isinstance(p, str) else p.span.text for p in found.parts)
-    assert shown == parts
-
-
-def test_the_other_expressions() -> None:
-    found = value("[f(x, k=v, ...) for x, i in xs if i > 0]")
-    assert isinstance(found, tree.Comprehension) and found.condition == value("i > 0")
-    assert isinstance(found.value, tree.Apply) and found.value.args[2].is_rest
-    match = value('match a { 18: 1, 34 | b: 2, "s" | 3x3: 3, else: 4, }')
-    assert isinstance(match, tree.Match)
-    assert [len(arm.patterns) for arm in match.arms] == [1, 2, 2, 0]
-    assert value("[]") == tree.ListExpr(match.span, ())
-    assert value(" 1 \n") == value("1")

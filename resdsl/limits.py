@@ -37,5 +37,5 @@ MAX_DEPTH = 64
 """Blocks being expanded inside one another."""
 
 MAX_STEPS = 200_000
-"""Steps of evaluation (expressions, comprehension turns, statements) of one net: some 10 microseconds
-each. CIFAR-12002 takes 6,500, DenseNet-121 3,300."""
+"""Steps of evaluation (expressions, comprehension turns, statements) of one net: some 10
+microseconds each. CIFAR-12002 takes 6,500, DenseNet-121 3,300."""

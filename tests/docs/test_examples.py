@@ -1,0 +1,60 @@
+"""Every example of the documents is run: nets load, or give the code that they announce."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from typer.main import get_command
+
+import resdsl
+from resdsl.cli import app
+from resdsl.syntax.layout import RESERVED
+from tests.docs.generated import DOCS, generate
+
+PAGES = sorted(DOCS.glob("*.md"))
+EXAMPLES = [
+    pytest.param(text, id=f"{page.name}:{line}")
+    for page in PAGES
+    for line, text in generate.examples(page.read_text(encoding="utf-8"))
+]
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+COMMANDS = [
+    line
+    for page in PAGES
+    for text in SHELL.findall(page.read_text(encoding="utf-8"))
+    for line in text.splitlines()
+    if line.startswith(("resdsl stats", "resdsl check", "resdsl graph", "resdsl list"))
+]
+CLI = get_command(app)
+LANGUAGE = (DOCS / "language.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_an_example_does_what_it_says(text: str) -> None:
+    announced = generate.ERROR.findall(text)
+    if not announced:
+        assert generate.load(text).ir.main.nodes
+        return
+    with pytest.raises(resdsl.ResdslError) as caught:
+        generate.load(text)
+    assert [d.code for d in caught.value.diagnostics] == announced
+
+
+def test_a_wrong_announcement_is_seen() -> None:
+    for text in ("# error: E200\nconv(8)\n", "# error: E200\nconv\n"):
+        with pytest.raises((AssertionError, pytest.fail.Exception)):
+            test_an_example_does_what_it_says(text)
+    with pytest.raises(resdsl.ResdslError):
+        test_an_example_does_what_it_says("conv\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_works(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    CLI(command.split()[1:], standalone_mode=False)
+    assert capsys.readouterr().out
+
+
+def test_every_reserved_word_is_told() -> None:
+    for word in RESERVED:
+        assert f"`{word}`" in LANGUAGE

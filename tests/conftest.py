@@ -10,7 +10,9 @@ _SKIPPED = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rewrite-golden", action="store_true", help="keep what is made now as golden")
+    parser.addoption(
+        "--rewrite-golden", action="store_true", help="keep what is made now as golden"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

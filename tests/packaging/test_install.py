@@ -91,7 +91,9 @@ def _probe(python: Path, home: Path) -> None:
     assert found["typed"] == [True, True]
     assert found["backends"][:1] == ["resdsl_torch:backend"]
     assert found["strays"] == []
-    assert "25,557,032" in _run(python.with_name("resdsl"), "stats", "resnet50")
+    resdsl = python.with_name("resdsl")
+    assert "25,557,032" in _run(resdsl, "stats", "resnet50")
+    assert "class Bottleneck(nn.Module):" in _run(resdsl, "compile", "resnet50")
 
 
 def test_the_sdist_is_complete(dist: Path) -> None:

@@ -48,8 +48,7 @@ _FILE = (tree.Use, tree.BlockDef, tree.ModelDef, tree.ModelAlias, ModelHead)
 _MODEL = (tree.Param, tree.InputStatement, tree.Note)
 _AFTER = (tree.Expect, tree.InitStatement)
 _OVERRIDES = (
-    tree.Labelled, tree.OutputStatement, tree.Drop, tree.InputStatement, tree.Note, tree.Expect,
-    tree.InitStatement,
+    tree.Labelled, tree.OutputStatement, tree.Drop, tree.Note, tree.Expect, tree.InitStatement,
 )  # fmt: skip
 
 _REFUSED: dict[Place, tuple[type, ...]] = {
@@ -57,8 +56,8 @@ _REFUSED: dict[Place, tuple[type, ...]] = {
     "block": (*_FILE, *_MODEL, *_AFTER, tree.Drop),
     "branch": (*_FILE, *_MODEL, *_AFTER, tree.Drop),
     "group": (*_FILE, *_MODEL, *_AFTER, tree.Drop),
-    "if": (*_FILE, *_MODEL, tree.Drop),
-    "for": (*_FILE, *_MODEL, tree.Drop),
+    "if": (*_FILE, *_MODEL, tree.Expect, tree.Drop),
+    "for": (*_FILE, *_MODEL, tree.Expect, tree.Drop),
 }
 _INSIDE: dict[Place, str] = {
     "model": "inside a model",
@@ -149,6 +148,8 @@ def _help(statement: tree.Tree, place: Place) -> str:
         return "models and blocks are defined at the top of a file, side by side"
     if isinstance(statement, tree.Drop):
         return "only a derived model drops labels: `model b = a { drop head }`"
+    if place == "derived" and isinstance(statement, tree.Param | tree.InputStatement):
+        return "it keeps those of its base; values are given with `with name=value`"
     if place == "derived":
         return "a derived model replaces labelled steps, `conv1: ...`, and drops them, `drop head`"
     if place == "block" and isinstance(statement, tree.Param | tree.InputStatement):

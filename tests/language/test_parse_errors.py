@@ -132,6 +132,8 @@ MISTAKES = [
     ("E123", "stage a { «expect» params == 1 }", None),
     ("E123", "a: { «input» x: 3x3 }", None),
     ("E123", "if a { «param» b = 1 }", None),
+    ("E123", "if a { «expect» params == 1 }", "put it among the model's own statements"),
+    ("E123", "model a = b { «input» c: 3x3 }", None),
     ("E123", "model a { for i in b { if c { «input» d: 3x3 } } }", None),
     ("E123", "model a { «model» b { } }", None),
     ("E123", "model a { «block» b { } }", None),

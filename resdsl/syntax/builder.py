@@ -11,6 +11,7 @@ from typing import Any
 from resdsl.diagnostics import Diagnostic, Label, ResdslError
 from resdsl.source import Span
 from resdsl.syntax import literals, tree
+from resdsl.syntax.characters import shortened
 from resdsl.syntax.expressions import Children, ExpressionBuilder, Part, error
 from resdsl.syntax.placement import ModelHead, check, collect
 
@@ -258,7 +259,7 @@ def _distinct(modifiers: list[Any]) -> tuple[tree.Modifier, ...]:
         if key in seen:
             first = Label(seen[key].span, "given here already")
             what = {"x": "two repeats on one step", "stride": "two strides on one step"}
-            message = what.get(key, f"`{key}` given twice")
+            message = what.get(key, f"`{shortened(key)}` given twice")
             raise ResdslError(Diagnostic("E119", message, modifier.span, (first,)))
         seen[key] = modifier
     return tuple(modifiers)

@@ -103,6 +103,7 @@ def _unclosed(mistake: Mistake) -> Diagnostic | None:
     if guess:
         span, closer = (Span(run.source, at, at + 1) for at in guess)
         labels.append(Label(closer, "this `}` closes it, but stands further left"))
+        labels.append(Label(run.span(opener), "so that this `{` is left over"))
     return Diagnostic("E120", message, span, tuple(labels), help="add `}`")
 
 
@@ -159,7 +160,7 @@ def _stage(mistake: Mistake) -> Diagnostic | None:
     rest = re.match(r"[ \t]*=?[ \t]*([^\n#]*)", text[end:])
     chain = shortened(rest[1].strip()) if rest else ""
     message = f"expected `:` after the stage name, found {mistake.found}"
-    return mistake.report("E113", message, f"`{text[start:end]}: {chain or '...'}`")
+    return mistake.report("E113", message, f"`{shortened(text[start:end])}: {chain or '...'}`")
 
 
 def _named_with_equals(mistake: Mistake) -> Diagnostic | None:
@@ -229,8 +230,8 @@ def _not_the_end(mistake: Mistake) -> Diagnostic | None:
         help = f"arguments go in parentheses: `{name}({shortened(mistake.token)}, ...)`"
     elif mistake.before() == "NAME" and mistake.before(2) in ("PARAM", "OUTPUT", "INPUT"):
         mark = "=" if mistake.before(2) == "PARAM" else ":"
-        text = mistake.run.span(mistake.statement[-2]).to(mistake.span).text
-        help = f"`{text.removesuffix(str(mistake.token)).rstrip()} {mark} {mistake.token}`"
+        word, name = mistake.statement[-2:]
+        help = f"`{word} {shortened(name)} {mark} {shortened(mistake.token)}`"
     return mistake.report("E111", f"expected {mistake.run.end}, found {mistake.found}", help)
 
 

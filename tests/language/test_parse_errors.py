@@ -187,8 +187,8 @@ def test_second_places() -> None:
     (label,) = unclosed.labels
     assert label.span.text == "stage"
     assert label.message == "the next statement was read as an argument"
-    (closer,) = refused("model a {\n  stage b {\n    relu\n}\nmodel c {\n}").labels
-    assert str(closer.span) == "m.res:4:1"
+    closer, left = refused("model a {\n  stage b {\n    relu\n}\nmodel c {\n}").labels
+    assert (str(closer.span), str(left.span)) == ("m.res:4:1", "m.res:1:9")
     (first,) = refused("f(3) x4 x3").labels
     assert first.span.text == "x4"
     (named,) = refused("model b\nmodel c").labels

@@ -174,7 +174,7 @@ def ops_page() -> str:
         "# Ops",
         "What a backend spells. Made by `make docs` from [resdsl/ops](../resdsl/ops); do not edit.",
         "Arguments are given by position, in this order, or by name. Types are those of a block's\n"
-        "parameters ([language.md](language.md#types-of-parameters)); the default `...` is nothing.",
+        "parameters ([language.md](language.md#types-of-parameters)); default `...`: nothing.",
     ]
     for name in ops.__all__:
         module = getattr(ops, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.codegen.dialect import Lowered
-from resdsl.codegen.expr import Apply, Expr, Keyword
+from resdsl.codegen.expr import Apply, Expr, Keyword, call
 from resdsl.codegen.names import attribute
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape
@@ -26,6 +26,7 @@ class TorchDialect:
     tensor = "Tensor"
     forward = "forward"
     training = "self.training"
+    identity: Expr = call("nn.Identity")
     reserved = RESERVED
     globals = frozenset(
         {"torch", "nn", "F", "Tensor", "OrderedDict", "NamedTuple", "fnmatchcase", *HELPERS}
@@ -34,6 +35,14 @@ class TorchDialect:
     def lower(self, op: Op, inputs: tuple[Shape, ...], output: Shape) -> Lowered:
         """One row of the table."""
         return table.lower(op, inputs, output)
+
+    def numbered_member(self, number: str, is_list: bool) -> str:
+        """`self[0]`; a list with gaps or other members has no such indices."""
+        return f"self[{number}]" if is_list else f'self.get_submodule("{number}")'
+
+    def add_numbered(self, number: str, construct: str) -> str:
+        """A member that no attribute can hold."""
+        return f'self.add_module("{number}", {construct})'
 
     def chain(self, names: Sequence[str], layers: Sequence[Expr]) -> Expr:
         """`nn.Sequential(a, b)`, or with an `OrderedDict` where the layers have names."""

@@ -64,9 +64,7 @@ ATTENTION = '''
 class Attention(nn.Module):
     """Multi-head self-attention (Vaswani et al. 2017, section 3.2)."""
 
-    def __init__(
-        self, dim: int, heads: int, qkv_bias: bool = True, proj_bias: bool = True
-    ) -> None:
+    def __init__(self, dim: int, heads: int, qkv_bias: bool = True, proj_bias: bool = True) -> None:
         super().__init__()
         self.heads = heads
         self.qkv = nn.Linear(dim, 3 * dim, bias=qkv_bias)

@@ -80,7 +80,7 @@ def _type(op: Op, weight: Weight) -> str:
     if op.kind == "bn":
         return "nn.modules.batchnorm._BatchNorm"
     if op.kind == "layer_scale":
-        return "(LayerScale, LayerScale2d)"
+        return "LayerScale | LayerScale2d"
     return _TYPES[op.kind]
 
 
@@ -117,10 +117,13 @@ def _by_type(tensors: Sequence[_Tensor], rules: dict[tuple[str, str], Init]) -> 
         if len(modules) > sum((t.type, t.name) == (type_, name) for t in tensors):
             line = Block(f"if module.{name} is not None:", (line,))
         blocks.setdefault(type_, []).append(line)
-    found: list[Block] = []
+    alike: dict[tuple[Statement, ...], list[str]] = defaultdict(list)
     for type_, lines in blocks.items():
+        alike[tuple(lines)].append(type_)
+    found: list[Block] = []
+    for body, types in alike.items():
         word = "elif" if found else "if"
-        found.append(Block(f"{word} isinstance(module, {type_}):", tuple(lines)))
+        found.append(Block(f"{word} isinstance(module, {' | '.join(types)}):", body))
     return found
 
 

@@ -6,7 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from resdsl.codegen.dialect import Lowered
-from resdsl.codegen.expr import ATOM, PRODUCT, SIGN, SUM, Const, Expr, Me, Slot, Value, call, code
+from resdsl.codegen.expr import (
+    ATOM,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Const,
+    Expr,
+    Me,
+    Slot,
+    Span,
+    Value,
+    call,
+    code,
+)
 from resdsl.ir.shape import Shape, channel_axis
 from resdsl.ops.act import Gelu, LeakyRelu, PRelu
 from resdsl.ops.regularise import Dropout, DropPath
@@ -130,15 +143,15 @@ def _identity(op: object, inputs: Inputs, output: Shape) -> Lowered:
 
 def _flatten(op: object, inputs: Inputs, output: Shape) -> Lowered:
     layers = (("", call("nn.Flatten")),)
-    return Lowered(code(Slot(0, ATOM), ".flatten(1)"), style="wrap", layers=layers)
+    return Lowered(code(Slot(0, ATOM), ".flatten(1)"), style="lead", layers=layers)
 
 
 def _slice(op: Slice, inputs: Inputs, output: Shape) -> Lowered:
     before = "[:, " + ":, " * channel_axis(inputs[0])
-    start, stop = channels(op.start, "start"), channels(op.stop, "stop")
-    first: tuple[Expr | str, ...] = (start,) if op.start else ()
-    last: tuple[Expr | str, ...] = (stop,) if op.stop < inputs[0][channel_axis(inputs[0])] else ()
-    return Lowered(code(Slot(0, ATOM), before, *first, ":", *last, "]"))
+    whole = inputs[0][channel_axis(inputs[0])]
+    start = channels(op.start, "split") if op.start else None
+    stop = channels(op.stop, "split") if op.stop < whole else None
+    return Lowered(code(Slot(0, ATOM), before, Span(start, stop), "]"), style="lead")
 
 
 def _channel_shuffle(op: ChannelShuffle, inputs: Inputs, output: Shape) -> Lowered:
@@ -153,7 +166,7 @@ def _channel_shuffle(op: ChannelShuffle, inputs: Inputs, output: Shape) -> Lower
 def _subsample(op: Subsample, inputs: Inputs, output: Shape) -> Lowered:
     down, across = op.stride
     rows, columns = Const(down, "stride", "size"), Const(across, "stride", "size")
-    return Lowered(code(Slot(0, ATOM), "[:, :, ::", rows, ", ::", columns, "]"))
+    return Lowered(code(Slot(0, ATOM), "[:, :, ::", rows, ", ::", columns, "]"), style="lead")
 
 
 def _pad_channels(op: PadChannels, inputs: Inputs, output: Shape) -> Lowered:

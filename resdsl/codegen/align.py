@@ -1,8 +1,8 @@
 """Regions of one block as instances of one template.
 
 The template is the region with the most nodes. Another region is an instance of it if deleting some
-of its nodes, each replaced by one of its inputs, gives that region: a shortcut without projection,
-a block without its attention, a bottleneck where nothing is added.
+of its nodes, each replaced by one of its inputs or of the region's, gives that region: a shortcut
+without projection, a block without its attention, a bottleneck where nothing is added.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Body:
 
 @dataclass(slots=True)
 class Template:
-    """`bypass[i]`: which input step i is replaced by in the instances that lack it."""
+    """`bypass[i]`: the value that step i is replaced by in the instances that lack it."""
 
     body: Body
     bypass: dict[int, int] = field(default_factory=dict)
@@ -133,7 +133,7 @@ class _Search:
     def _move(
         self, at: int, matched: int, choice: int, values: dict[int, int]
     ) -> tuple[int | None, int] | None:
-        """Take choice `choice`, or the next that works: 0 matches, 1 + k bypasses by input k."""
+        """Take choice `choice`, or the next that works: 0 matches, 1 + k bypasses."""
         step = self.template.body.steps[at]
         inputs = tuple(values[v] for v in step.inputs)
         left = len(self.body.steps) - matched
@@ -144,9 +144,10 @@ class _Search:
                 return matched, 1
         if len(step.outputs) != 1 or left >= len(self.template.body.steps) - at:
             return None
-        for k in range(max(choice - 1, 0), len(inputs)):
-            if self.template.bypass.get(at, k) == k and inputs[k] not in inputs[:k]:
-                values[step.outputs[0]] = inputs[k]
-                self.chosen[at] = k
+        others = list(dict.fromkeys((*step.inputs, *range(self.template.body.inputs))))
+        for k in range(max(choice - 1, 0), len(others)):
+            if self.template.bypass.get(at, others[k]) == others[k]:
+                values[step.outputs[0]] = values[others[k]]
+                self.chosen[at] = others[k]
                 return None, k + 2
         return None

@@ -28,8 +28,8 @@ class Assembler:
         self.order = sorted(range(len(self.steps)), key=lambda at: self.steps[at].train)
         self.members = dict(self._members(lowering))
         numbers = [name for name in self.members if name.isdigit()]
-        self.base = dialect.numbered if numbers else dialect.module
         self.is_list = bool(numbers) and is_numbered(list(self.members))
+        self.base = dialect.numbered if self.is_list else dialect.module
         self.attributes = self._attributes()
         self.stored = dict(unifier.attributes)
         self.flags = self._flags()
@@ -103,7 +103,9 @@ class Assembler:
             word = self.unifier.attribute(Term(words[0]), words[0]).text
             self.stored = dict(self.unifier.attributes)
             return " ".join([word, *words[1:]]), presence.no.text.replace(words[0], word, 1)
-        name = {"add": "residual", "mul": "gated"}.get(step.kind, f"has_{identifier(step.kind)}")
+        name = "residual" if step.kind == "add" else f"has_{identifier(step.kind)}"
+        if step.kind != "add" and " != " in presence.yes.text:
+            name = "changes_shape"
         term = self.unifier.attribute(presence.yes, name)
         self.stored = dict(self.unifier.attributes)
         return term.text, f"not {term.text}"
@@ -113,7 +115,7 @@ class Assembler:
         if name in self.region.borrows:
             return self.borrowed[name]
         if name.isdigit():
-            return f"self[{index or name}]"
+            return self.dialect.numbered_member(index or name, self.is_list)
         return f"self.{self.attributes[name]}"
 
     # ------------------------------------------------------------ the constructor
@@ -162,7 +164,7 @@ class Assembler:
 
     def _assign(self, name: str, text: str) -> Line:
         if name.isdigit():
-            return Line(f'self.add_module("{name}", {text})')
+            return Line(self.dialect.add_numbered(name, text))
         return Line(f"self.{self.attributes[name]} = {text}")
 
     # ------------------------------------------------------------ the forward pass
@@ -192,10 +194,11 @@ class Assembler:
                 step.call, iter(fits), slots, lambda name: self._reference(name or step.name, index)
             )
 
-        number = step.name if step.module and step.name.isdigit() else None
+        member = self.attributes.get(step.name, "")
+        number = int(step.name) if step.module and step.name.isdigit() and self.is_list else None
         return Move(
             step.kind, step.style, step.inputs, step.outputs, show, when, unless,
-            self.template.bypass.get(at, 0), None if number is None else int(number),
+            self.template.bypass.get(at, -1), member, number,
         )  # fmt: skip
 
     def statements(self, result: int | None) -> tuple[list[Statement], list[Statement]]:

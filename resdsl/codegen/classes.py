@@ -122,7 +122,8 @@ class Unifier:
 
     def attribute(self, term: Term, wish: str) -> Term:
         """`self.NAME` for a term of the constructor's that the forward pass needs."""
-        name = term.text if term.text.isidentifier() else wish
+        known = next((name for name, other in self.attributes.items() if other == term), "")
+        name = known or (term.text if term.text.isidentifier() else wish)
         stem, count = name, 2
         while name in self.attributes and self.attributes[name] != term:
             name, count = f"{stem}{count}", count + 1
@@ -222,6 +223,9 @@ def _ordered(fitter: Fitter) -> list[Variable]:
     return sorted(used, key=lambda v: v.has_default)
 
 
+UNIT = ("stride", "dilation", "groups")
+
+
 def _set_default(variable: Variable, instances: int) -> None:
     """What most instances have and says nothing: stride=1, a flag that is off."""
     values = list(variable.values.values())
@@ -230,8 +234,8 @@ def _set_default(variable: Variable, instances: int) -> None:
         return
     if all(isinstance(value, bool) for value in values):
         variable.trivial = False
-    elif _is_int(variable) and not variable.scales:
-        variable.trivial = 0 if "padding" in variable.name else 1
+    elif _is_int(variable) and any(word in variable.name for word in UNIT):
+        variable.trivial = 1
     elif all(isinstance(value, float) for value in values):
         variable.trivial = 0.0
     else:

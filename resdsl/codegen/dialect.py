@@ -10,9 +10,10 @@ from resdsl.codegen.expr import Expr
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape
 
-Style = Literal["step", "wrap", "merge"]
-"""How a call is written: a `step` starts a line, a `wrap` goes around what it follows
-(`F.relu(self.bn1(self.conv1(x)))`), a `merge` joins branches."""
+Style = Literal["step", "lead", "wrap", "merge"]
+"""How a call is written: a `step` starts a line, a `lead` starts one and goes into the next step,
+a `wrap` goes around what it follows (`F.relu(self.bn1(self.conv1(x)))`), a `merge` joins branches.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Dialect(Protocol):
     """The name of the method that computes."""
     training: str
     """The expression that is true in training."""
+    identity: Expr
+    """A layer that does nothing."""
     initialise: str
     """The statement at the end of the root's constructor that sets the initial weights, or ""."""
     reserved: frozenset[str]
@@ -55,6 +58,14 @@ class Dialect(Protocol):
 
     def lower(self, op: Op, inputs: tuple[Shape, ...], output: Shape) -> Lowered:
         """One row of the table."""
+        ...
+
+    def numbered_member(self, number: str, is_list: bool) -> str:
+        """How a member whose name is a number is spoken of; `is_list`: they count from 0."""
+        ...
+
+    def add_numbered(self, number: str, construct: str) -> str:
+        """The statement that makes a member whose name is a number."""
         ...
 
     def chain(self, names: Sequence[str], layers: Sequence[Expr]) -> Expr:

@@ -88,7 +88,15 @@ class Run:
     counts: bool = False
 
 
-Expr = Const | Slot | Me | Code | Apply | Run
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`start:stop` of a slice, with the spaces that a formatter gives it."""
+
+    start: Const | None
+    stop: Const | None
+
+
+Expr = Const | Slot | Me | Code | Apply | Run | Span
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -139,6 +147,8 @@ def _parts(expr: Expr) -> Iterator[Expr]:
         yield from (keyword.value for keyword in expr.keywords)
     elif isinstance(expr, Run):
         yield from (expr.body, expr.count)
+    elif isinstance(expr, Span):
+        yield from (end for end in (expr.start, expr.stop) if end is not None)
 
 
 def leaves(expr: Expr) -> tuple[Const, ...]:
@@ -165,6 +175,9 @@ def fill(expr: Expr, values: Iterator[Expr]) -> Expr:
         body, count = fill(expr.body, values), fill(expr.count, values)
         assert isinstance(count, Const)
         return replace(expr, body=body, count=count)
+    if isinstance(expr, Span):
+        ends = [end and fill(end, values) for end in (expr.start, expr.stop)]
+        return Span(*ends)  # type: ignore[arg-type]
     return expr
 
 
@@ -201,6 +214,10 @@ def render(
         body = render(expr.body, fills, slots, members).text
         count = render(expr.count, fills, slots, members).text
         return Term(f"*({body} for {'i' if expr.counts else '_'} in range({count}))", ANY)
+    if isinstance(expr, Span):
+        ends = [render(end, fills).text if end else "" for end in (expr.start, expr.stop)]
+        colon = ":" if all(re.fullmatch(r"\w*", end) for end in ends) else " : "
+        return Term(colon.join(ends).strip())
     func = (
         expr.func if isinstance(expr.func, str) else render(expr.func, fills, slots, members).text
     )

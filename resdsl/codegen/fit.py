@@ -57,17 +57,22 @@ class _Predicate:
     no: Term
     truth: dict[int, bool]
     uses: tuple[Variable, ...]
+    is_shape: bool = False
+    """It compares channels that come in with those that go out."""
 
     def inverse(self) -> _Predicate:
-        return _Predicate(self.no, self.yes, _inverse(self.truth), self.uses)
+        return _Predicate(self.no, self.yes, _inverse(self.truth), self.uses, self.is_shape)
 
 
 class Fitter:
     """Holds the arguments of one class while its constants are fitted one by one."""
 
     def __init__(self, variables: Sequence[Variable], instances: int) -> None:
-        self.variables = list(variables)
+        self.variables: list[Variable] = []
         self.instances = instances
+        for variable in variables:
+            if not self._is_derived(variable):
+                self.variables.append(variable)
         self.used: dict[str, Variable] = {}
         self.channels: dict[str, _Fitted] = {}
         self.result: Vector = {}
@@ -79,10 +84,12 @@ class Fitter:
         if all(same(value, first) for value in vector.values()):
             return literal(first)
         options = list(self._options(vector, name, sort))
+        if name == "new_channels":
+            options = [o for o in options if " - " in o.term.text] or options
         if options:
             best = min(options, key=self._cost)
         else:
-            variable = self._new(vector, name, member, sort)
+            variable = self._completed(vector) or self._new(vector, name, member, sort)
             best = _Option(Term(variable.name), (variable,), 0)
         self._use(best.uses)
         if sort == "channels" and len(vector) == self.instances:
@@ -92,6 +99,15 @@ class Fitter:
     def _use(self, variables: tuple[Variable, ...]) -> None:
         for variable in variables:
             self.used.setdefault(variable.name, variable)
+
+    def _is_derived(self, variable: Variable) -> bool:
+        """A multiple or a product of what came before: `out = 4 * width`."""
+        values = variable.values
+        if not variable.scales or len(values) < self.instances or len(set(values.values())) < 2:
+            return False
+        return any(
+            " * " in option.term.text for option in self._options(values, variable.name, "channels")
+        )
 
     def _cost(self, option: _Option) -> tuple[int, int]:
         return sum(v.name not in self.used for v in option.uses), option.complexity
@@ -115,8 +131,19 @@ class Fitter:
             if variable.scales:
                 yield from _scaled(variable, vector)
         for a, b in combinations(ints, 2):
-            if a.scales or b.scales:
+            if a.scales and b.scales:
                 yield from _paired(a, b, vector)
+
+    def _completed(self, vector: Vector) -> Variable | None:
+        """A parameter that some calls leave to its default: the vector says what that is."""
+        for variable in self.variables:
+            known = {i: value for i, value in variable.values.items() if i in vector}
+            if 0 < len(known) < len(vector) == self.instances and all(
+                same(vector[i], value) for i, value in known.items()
+            ):
+                variable.values = dict(vector)
+                return variable
+        return None
 
     def _new(self, vector: Vector, name: str, member: str, sort: Sort) -> Variable:
         taken = {v.name for v in self.variables}
@@ -138,7 +165,8 @@ class Fitter:
         """
         simple = [*self._thresholds(), *self._members()]
         shapes = list(self._comparisons())
-        options = [*_compounds(simple, shapes), *simple, *shapes]
+        kept = [p for p in shapes if p.is_shape]
+        options = [*_compounds(simple, kept), *shapes, *simple]
         exact = [p for p in options if all(p.truth[i] == there for i, there in present.items())]
         if exact:
             best = min(exact, key=lambda p: sum(v.name not in self.used for v in p.uses))
@@ -156,8 +184,11 @@ class Fitter:
             if kinds == {bool}:
                 yes, no = Term(variable.name), Term(f"not {variable.name}", NOT)
                 truth = {i: value is True for i, value in values.items()}
-            elif kinds <= {int, float} and not variable.scales:
-                pivot = 1 if any(same(value, 1) for value in values.values()) else 0
+            elif kinds <= {int, float}:
+                pivots = [p for p in (1, 0) if any(same(value, p) for value in values.values())]
+                if not pivots:
+                    continue
+                pivot = pivots[0]
                 yes, no = _compared(variable.name, "!=", str(pivot))
                 truth = {i: value != pivot for i, value in values.items()}
             else:
@@ -184,7 +215,8 @@ class Fitter:
             left, right = (b, a) if a.term.level < b.term.level else (a, b)
             yes, no = _compared(left.term.text, "!=", right.term.text)
             truth = {i: value != right.values[i] for i, value in left.values.items()}
-            predicate = _Predicate(yes, no, truth, (*left.uses, *right.uses))
+            kept = right.values == self.result
+            predicate = _Predicate(yes, no, truth, (*left.uses, *right.uses), kept)
             yield from (predicate, predicate.inverse())
 
     def _complete(self) -> Iterator[Variable]:
@@ -236,7 +268,7 @@ def _paired(a: Variable, b: Variable, vector: Vector) -> Iterator[_Option]:
     for p, q in ((a, b), (b, a)):
         if all(_int(q, i) and value == _int(p, i) // _int(q, i) for i, value in vector.items()):
             yield _Option(Term(f"{p.name} // {q.name}", PRODUCT), uses, 5)
-        if p.scales and q.scales and all(v == _int(p, i) - _int(q, i) for i, v in vector.items()):
+        if all(v == _int(p, i) - _int(q, i) for i, v in vector.items()):
             yield _Option(Term(f"{p.name} - {q.name}", SUM), uses, 5)
 
 

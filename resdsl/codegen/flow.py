@@ -18,6 +18,8 @@ from resdsl.codegen.names import Names
 from resdsl.codegen.text import Block, Line, Statement
 
 NEVER = 1 << 40
+MOST_IN_ONE = 80
+"""The longest conditional expression that stays one."""
 FRESH = ("x", "out", "y", "z", "u", "v")
 
 
@@ -32,7 +34,7 @@ class Move:
     """One step of the forward pass.
 
     An optional one happens `when` (an expression; `unless` is its contrary), and else its output is
-    input number `bypass`. `index` is the number of a numbered member.
+    the value `bypass`. `member` is what it calls; `index` the number of a numbered member.
     """
 
     kind: str
@@ -42,8 +44,14 @@ class Move:
     render: Render
     when: str = ""
     unless: str = ""
-    bypass: int = 0
+    bypass: int = -1
+    member: str = ""
     index: int | None = None
+
+    def needs(self) -> list[int]:
+        """The values that it cannot do without."""
+        extra = [self.bypass] if self.when and self.bypass not in self.inputs else []
+        return [*self.inputs, *extra]
 
 
 class Flow:
@@ -65,9 +73,9 @@ class Flow:
         self.holder: dict[str, int] = {name: value for value, name in inputs.items()}
         self.pending: dict[int, Term] = {}
         self.makers = {v: at for at, move in enumerate(self.moves) for v in move.outputs}
-        self.uses = Counter(v for move in self.moves for v in move.inputs)
+        self.uses = Counter(v for move in self.moves for v in move.needs())
         self.uses.update(kept)
-        self.last_use = {v: at for at, move in enumerate(self.moves) for v in move.inputs}
+        self.last_use = {v: at for at, move in enumerate(self.moves) for v in move.needs()}
         self.last_use |= dict.fromkeys(kept, NEVER)
 
     def term(self, value: int) -> Term:
@@ -79,25 +87,45 @@ class Flow:
         out: list[Statement] = []
         at = start
         while at < stop:
-            end = (
-                self._same_condition(at, stop) if self.moves[at].when else self._loop_end(at, stop)
-            )
-            final = result if end == stop else None
             if self.moves[at].when:
-                self._optional(at, end, out, final)
-            elif end - at > 1:
+                end = self._same_condition(at, stop)
+                self._optional(at, end, out, result if end == stop else None)
+            elif (end := self._loop_end(at, stop)) - at > 1:
                 self._loop(at, end, out)
             else:
-                end = at + 1
-                while end < stop and self._wraps(end - 1, end):
-                    end += 1
-                self._straight(at, end, out, result if end == stop else None)
+                end = self._statement_end(at, stop)
+                self._statement(at, end, out, result if end == stop else None)
             at = end
         return out
 
     # ------------------------------------------------------------ statements
 
-    def _straight(
+    def _statement_end(self, start: int, stop: int) -> int:
+        """Where the statement that begins at `start` ends.
+
+        Wraps go around what came before. A layer goes around what leads to it, as in
+        `self.conv1(F.relu(self.bn1(x)))`, and then nothing goes around the layer.
+        """
+        at = start + 1
+        leading = self.moves[start].style in ("wrap", "lead")
+        while at < stop:
+            move, before = self.moves[at], self.moves[at - 1]
+            value = before.outputs[0]
+            if (
+                move.inputs != (value,)
+                or not len(before.outputs) == self.uses[value] == 1
+                or move.when != before.when
+                or value in self.labels
+            ):
+                break
+            if move.style == "step" and leading and at - start < 3 and move.index is None:
+                return at + 1
+            if move.style != "wrap":
+                break
+            at += 1
+        return at
+
+    def _statement(
         self,
         start: int,
         stop: int,
@@ -105,31 +133,26 @@ class Flow:
         result: int | None = None,
         force: Mapping[int, str] | None = None,
     ) -> None:
-        for at in range(start, stop):
-            move = self.moves[at]
-            term = move.render([self.term(v) for v in move.inputs])
-            if at + 1 < stop and self._wraps(at, at + 1):
-                self.pending[move.outputs[0]] = term
-            elif at + 1 == stop and move.outputs == (result,):
-                out.append(Line(f"return {term.text}"))
-            else:
-                targets = [
-                    self._bind(v, (force or {}).get(v) or self._target(v, move.inputs, at))
-                    for v in move.outputs
-                ]
-                out.append(Line(f"{', '.join(targets)} = {term.text}"))
+        """Moves that are one expression."""
+        inputs = [v for move in self.moves[start:stop] for v in move.inputs if v in self.variable]
+        term, last = self._expression(start, stop), self.moves[stop - 1]
+        if last.outputs == (result,):
+            out.append(Line(f"return {term.text}"))
+            return
+        targets = [
+            self._bind(v, (force or {}).get(v) or self._target(v, inputs, stop - 1))
+            for v in last.outputs
+        ]
+        if targets != [term.text]:
+            out.append(Line(f"{', '.join(targets)} = {term.text}"))
 
-    def _wraps(self, at: int, after: int) -> bool:
-        """The move `after` goes around the move `at`."""
-        move, outer = self.moves[at], self.moves[after]
-        value = move.outputs[0]
-        return (
-            outer.style == "wrap"
-            and outer.inputs == (value,)
-            and len(move.outputs) == self.uses[value] == 1
-            and move.when == outer.when
-            and value not in self.labels
-        )
+    def _expression(self, start: int, stop: int) -> Term:
+        term = Term("")
+        for move in self.moves[start:stop]:
+            term = move.render([self.term(v) for v in move.inputs])
+            self.pending[move.outputs[0]] = term
+        del self.pending[self.moves[stop - 1].outputs[0]]
+        return term
 
     def _same_condition(self, start: int, stop: int) -> int:
         end = start
@@ -142,52 +165,61 @@ class Flow:
         inside = {v for move in self.moves[start:stop] for v in move.outputs}
         leaving = [v for v in sorted(inside) if self.last_use.get(v, -1) >= stop]
         origin = {v: self._origin(v, inside) for v in leaving}
-        is_one = all(self._wraps(at, at + 1) for at in range(start, stop - 1))
+        is_one = self._statement_end(start, stop) == stop
         if is_one and leaving == [result]:
-            out.append(Line(f"return {self._choice(start, stop, origin[leaving[0]])}"))
+            other = self.variable[origin[leaving[0]]]
+            out.append(Line(f"return {self._choice(start, stop, other)}"))
             return
         targets: dict[int, str] = {}
         for value in leaving:
             source = self.variable[origin[value]]
             target = self._target(value, (origin[value],), stop - 1)
-            if target != source and is_one:
-                text = self._choice(start, stop, origin[value])
-                out.append(Line(f"{self._bind(value, target)} = {text}"))
-                return
             if target != source:
+                text = f"{target} = {self._choice(start, stop, source)}" if is_one else ""
+                if text and len(text) <= MOST_IN_ONE:
+                    self._bind(value, target)
+                    out.append(Line(text))
+                    return
                 out.append(Line(f"{target} = {source}"))
             targets[value] = target
-        body: list[Statement] = []
+        body = self._within(start, stop, targets, origin)
+        out.append(Block(f"if {self.moves[start].when}:", tuple(body)))
+
+    def _within(
+        self, start: int, stop: int, targets: Mapping[int, str], origin: Mapping[int, int]
+    ) -> list[Statement]:
+        """The body of an `if`, where the names of the results hold what stands for them so far."""
         before = dict(self.variable), dict(self.last_use)
         for value, target in targets.items():
             self._bind(origin[value], target)
-            within = [at for at in range(start, stop) if origin[value] in self.moves[at].inputs]
-            self.last_use[origin[value]] = max(within, default=start)
-        self._straight(start, stop, body, force=targets)
+            uses = [at for at in range(start, stop) if origin[value] in self.moves[at].inputs]
+            self.last_use[origin[value]] = max(uses, default=start)
+        body: list[Statement] = []
+        at = start
+        while at < stop:
+            end = self._statement_end(at, stop)
+            self._statement(at, end, body, force=targets)
+            at = end
         self.variable, self.last_use = before
         for value, target in targets.items():
             self._bind(value, target)
-        out.append(Block(f"if {self.moves[start].when}:", tuple(body)))
+        return body
 
     def _origin(self, value: int, inside: set[int]) -> int:
         """What stands for a value of optional moves where they are not made."""
         while value in inside:
-            move = self.moves[self.makers[value]]
-            value = move.inputs[move.bypass]
+            value = self.moves[self.makers[value]].bypass
         return value
 
-    def _choice(self, start: int, stop: int, source: int) -> str:
+    def _choice(self, start: int, stop: int, other: str) -> str:
         """Optional moves as one conditional expression."""
-        other = self.variable[source]
-        term = Term("")
-        for move in self.moves[start:stop]:
-            term = move.render([self.term(v) for v in move.inputs])
-            self.pending[move.outputs[0]] = term
-        self.pending.pop(self.moves[stop - 1].outputs[0])
+        pending = dict(self.pending)
+        text = self._expression(start, stop).text
+        self.pending = pending
         when, unless = self.moves[start].when, self.moves[start].unless
         if unless.endswith(" is None"):
-            return f"{other} if {unless} else {term.text}"
-        return f"{term.text} if {when} else {other}"
+            return f"{other} if {unless} else {text}"
+        return f"{text} if {when} else {other}"
 
     def _loop_end(self, start: int, stop: int) -> int:
         """Where the numbered members that follow each other from `start` end."""
@@ -236,42 +268,26 @@ class Flow:
             return self.names.take(self.labels[value])
         if value not in self.last_use:
             return "_"
-        dead = [
-            self.variable[v]
-            for v in self._roots(inputs)
-            if self.variable[v] in self.generic and self._is_free(self.variable[v], at)
-        ]
-        wish = self._role(value)
-        if dead and wish in ("", "out"):
-            return "x" if "x" in dead else dead[0]
-        if wish in dead:
-            return wish
-        return self._fresh((wish, *(f"{wish}{n}" for n in range(2, 100))) if wish else FRESH, at)
+        dead = [self.variable[v] for v in inputs if self._is_spare(self.variable[v], at)]
+        if wish := self._role(value):
+            return wish if wish in dead else self._fresh((wish,), at)
+        if plain := [name for name in dead if name in FRESH]:
+            return "x" if "x" in plain else plain[0]
+        return self._fresh(FRESH, at)
 
-    def _roots(self, values: Sequence[int]) -> list[int]:
-        """The values with names that these are made of."""
-        found = []
-        for value in values:
-            while value not in self.variable:
-                (value,) = self.moves[self.makers[value]].inputs[:1]
-            found.append(value)
-        return found
-
-    def _is_free(self, name: str, at: int) -> bool:
-        """The value that the name holds is not needed after the move `at`."""
-        return self.last_use.get(self.holder[name], -1) <= at
+    def _is_spare(self, name: str, at: int) -> bool:
+        """A name for any value, whose own is not needed after the move `at`."""
+        return name in self.generic and self.last_use.get(self.holder[name], -1) <= at
 
     def _fresh(self, wishes: Sequence[str], at: int) -> str:
         for name in wishes:
-            if name in self.generic and name in self.holder and self._is_free(name, at):
+            if self._is_spare(name, at):
                 return name
             if name not in self.names:
                 break
         else:
-            name = self.names.take(wishes[0])
-            self.generic.add(name)
-            return name
-        self.names.take(name)
+            name = wishes[0]
+        name = self.names.take(name)
         self.generic.add(name)
         return name
 
@@ -282,9 +298,9 @@ class Flow:
             if at == NEVER:
                 return ""
             move = self.moves[at]
-            if move.style == "merge" and len(move.inputs) > 1:
+            if move.style == "merge" and len(move.inputs) > 1 and value in move.inputs:
                 return self._branch(move, move.inputs.index(value))
-            if len(move.inputs) != 1 or len(move.outputs) != 1:
+            if move.inputs != (value,) or len(move.outputs) != 1:
                 return ""
             value = move.outputs[0]
         return ""
@@ -293,12 +309,12 @@ class Flow:
         lengths = [self._length(v) for v in merge.inputs]
         main = lengths.index(max(lengths))
         if len(lengths) > 2 or (merge.kind in ("concat", "maximum") and min(lengths)):
-            return f"branch{index + 1}"
-        if merge.kind == "add":
-            return "out" if index == main else "shortcut"
-        if merge.kind == "mul":
-            return "scale" if index or not min(lengths) else "out"
-        return "out"
+            maker = self.moves[self.makers[merge.inputs[index]]]
+            named = maker.kind == "call" and maker.member and maker.member not in self.names
+            return maker.member if named else f"branch{index + 1}"
+        if merge.kind == "add" and index != main:
+            return "shortcut"
+        return "scale" if merge.kind == "mul" and not min(lengths) and index == main else ""
 
     def _length(self, value: int) -> int:
         """How many moves made this branch alone."""

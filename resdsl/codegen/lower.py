@@ -12,6 +12,8 @@ from resdsl.codegen.names import attribute
 from resdsl.codegen.sharing import Sharing
 from resdsl.ir.graph import Call, Net, OpNode, Region
 
+MOST_GAPS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -129,10 +131,15 @@ class Lowering:
         if not any(name.isdigit() for name in names):
             given = [attribute(name, self.dialect.reserved) for name, _ in layers]
             return layers if len(set(given)) == len(given) else None
-        for position, (name, _) in enumerate(layers):
-            if name in names and name != str(position):
+        found: list[tuple[str, Expr]] = []
+        for name, layer in layers:
+            if name in names and name.isdigit():
+                gap = int(name) - len(found)
+                found += [("", self.dialect.identity)] * min(gap, MOST_GAPS)
+            if name in names and name != str(len(found)):
                 return None
-        return [(str(position), layer) for position, (_, layer) in enumerate(layers)]
+            found.append((name, layer))
+        return [(str(position), layer) for position, (_, layer) in enumerate(found)]
 
     def sequence(self, layers: Sequence[tuple[str, Expr]]) -> Expr:
         """A sequence as one expression, with runs of equal layers as loops."""

@@ -40,16 +40,20 @@ def camel(label: str) -> str:
 
 
 class Names:
-    """The names of one scope of emitted code; each is given out once."""
+    """The names of one scope of emitted code; each is given out once.
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    `avoided` are those that would hide something, as a local variable hides a builtin function.
+    """
+
+    def __init__(self, taken: Iterable[str] = (), avoided: Collection[str] = _BUILTINS) -> None:
         self._taken = set(taken)
+        self._avoided = avoided
 
     def take(self, wish: str) -> str:
         """`wish`, or with the first number from 2 that makes it new."""
         name, count = wish, 2
         joint = "_" if wish[-1].isdigit() else ""
-        while name in self._taken or keyword.iskeyword(name) or name in _BUILTINS:
+        while name in self._taken or keyword.iskeyword(name) or name in self._avoided:
             name, count = f"{wish}{joint}{count}", count + 1
         self._taken.add(name)
         return name

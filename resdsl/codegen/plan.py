@@ -21,7 +21,7 @@ from resdsl.codegen.names import Names, camel, identifier
 from resdsl.codegen.root import finish, output_class
 from resdsl.codegen.sharing import Sharing
 from resdsl.codegen.text import Block, ClassDef, Line, Method, Statement
-from resdsl.ir.graph import Net, Region
+from resdsl.ir.graph import Call, Net, Region
 from resdsl.ir.shape import show
 
 
@@ -81,7 +81,7 @@ class _Planner:
         unifier = self._unify(template, regions, bodies)
         model = next(r for r, body in zip(regions, bodies, strict=True) if body is template.body)
         name = self.names.take(camel(model.block or _label(model)))
-        labels = _labels(model, template.body)
+        labels = _labels(model, template.body, self.net)
         assembler = Assembler(self.dialect, self.lowering, template, model, unifier, labels)
         cls = ClassDef(name, assembler.base)
         if not self._as_sequence(cls, assembler, model, template.body):
@@ -123,7 +123,9 @@ class _Planner:
     def _model(self, region: Region, body: Body) -> None:
         (template, _), *_ = group([body])
         unifier = self._unify(template, [region], [body])
-        labels = _labels(region, body) | {o.value: identifier(o.name) for o in region.outputs}
+        labels = _labels(region, body, self.net) | {
+            o.value: identifier(o.name) for o in region.outputs
+        }
         labels = {v: name for v, name in labels.items() if v >= len(region.inputs)}
         assembler = Assembler(self.dialect, self.lowering, template, region, unifier, labels)
         output = output_class(region, self.root, self.names, self.dialect)
@@ -144,25 +146,30 @@ def _label(region: Region) -> str:
     return region.id.partition("#")[0]
 
 
-def _labels(region: Region, body: Body) -> dict[int, str]:
-    """Values with names of their own: stages, exported parts, and what is used further down."""
+def _labels(region: Region, body: Body, net: Net) -> dict[int, str]:
+    """Values with names of their own: stages, exported parts, branches of a model's merges, and
+    what is used further down."""
     uses: dict[int, list[int]] = {}
     for at, step in enumerate(body.steps):
         for value in step.inputs:
             uses.setdefault(value, []).append(at)
-    found = {}
+    found: dict[int, str] = {}
+    for node in region.nodes:
+        if isinstance(node, Call) and len(node.outputs) > 1:
+            parts = [output.name for output in net.regions[node.region].outputs[1:]]
+            names = [node.name, *(f"{node.name}_{part}" for part in parts)]
+            found |= zip(node.outputs, map(identifier, names), strict=True)
     for statement in region.statements:
         value = statement.value
         if statement.start == statement.stop or not statement.name:
             continue
-        far = (
-            any(at >= statement.stop + 1 for at in uses.get(value, ()))
-            or len(uses.get(value, ())) > 1
-        )
-        if statement.stage or (far and region.kind == "model"):
+        users = uses.get(value, [])
+        far = len(users) > 1 or any(at > statement.stop for at in users)
+        merged = any(body.steps[at].style == "merge" for at in users)
+        if statement.stage or ((far or merged) and region.kind == "model"):
             found[value] = identifier(statement.name)
     for output in region.outputs[1:]:
-        found.setdefault(output.value, identifier(output.name))
+        found[output.value] = identifier(output.name)
     return {v: name for v, name in found.items() if v >= len(region.inputs)}
 
 

@@ -15,7 +15,7 @@ def output_class(region: Region, root: str, names: Names, dialect: Dialect) -> C
     """The named tuple that a model of several outputs returns; those of training may be None."""
     if len(region.outputs) == 1:
         return None
-    fields = Names({"count", "index"})
+    fields = Names({"count", "index"}, avoided=())  # a field hides no function
     ordered = sorted(region.outputs, key=lambda o: o.train)
     return ClassDef(
         names.take(f"{root}Output"),

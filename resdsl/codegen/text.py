@@ -100,9 +100,10 @@ def docstring(text: str, indent: int) -> Iterator[str]:
     for line in text.strip().splitlines():
         clean = "".join(c if c.isprintable() else " " for c in line).rstrip()
         clean = clean.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-        hang = re.match(r" *", clean)
+        hang = re.match(r"(\w+: +| *)", clean)
+        margin_of_rest = " " * len(hang[0] if hang else "")
         lines += wrap(
-            clean, width - 3, subsequent_indent=hang[0] if hang else "", break_on_hyphens=False
+            clean, width - 3, subsequent_indent=margin_of_rest, break_on_hyphens=False
         ) or [""]
     if not lines:
         return
@@ -140,7 +141,7 @@ def split(text: str, indent: int, tail: str = "") -> list[str]:
 
 def _has_loops(inner: str) -> bool:
     items = list(_items(inner))
-    return len(items) > 1 and any(item.startswith("*(") for item in items) or (
+    return (len(items) > 1 and any(item.startswith("*(") for item in items)) or (
         len(items) == 1 and _calls(items[0]) and _has_loops(_argument(items[0]))
     )
 

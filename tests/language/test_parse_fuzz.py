@@ -58,7 +58,7 @@ def test_words_of_the_language_in_any_order(words: list[str], between: str) -> N
     survives(between.join(words))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(DRAFTS), st.data())
 def test_a_draft_with_pieces_taken_out_and_put_in(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
@@ -69,13 +69,13 @@ def test_a_draft_with_pieces_taken_out_and_put_in(text: str, data: st.DataObject
     survives(text)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(DRAFTS), st.data())
 def test_a_draft_cut_off(text: str, data: st.DataObject) -> None:
     survives(text[: data.draw(st.integers(0, len(text)))])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(DRAFTS), st.data())
 def test_a_draft_with_lines_moved(text: str, data: st.DataObject) -> None:
     lines = text.splitlines(keepends=True)

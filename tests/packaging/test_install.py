@@ -69,8 +69,8 @@ def python(tmp_path: Path) -> Path:
     venv.create(home, symlinks=True)
     binary = home / "bin" / "python"
     site = Path(sysconfig.get_path("purelib", "venv", {"base": str(home)}))
-    # A path entry, read first; .pth files in the folder it names (an editable resdsl) are not read.
-    (site / "A.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    # A path entry; the .pth files in the folder that it names (an editable resdsl) are not read.
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return binary
 
 

@@ -1,7 +1,7 @@
 """The command line: thin commands over `resdsl.network`.
 
-Exit codes: 0 fine; 1 the spec is wrong; 2 usage, an unknown backend, a missing file or extra; 3 the environment
-failed (disk full, no permission); 130 interrupted.
+Exit codes: 0 fine; 1 the spec is wrong; 2 usage, an unknown backend, a missing file or extra; 3 the
+environment failed (disk full, no permission); 130 interrupted.
 """
 
 from __future__ import annotations
@@ -16,14 +16,30 @@ import typer
 from resdsl.diagnostics import Diagnostic, ResdslError
 
 app = typer.Typer(
-    name="resdsl", add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+    name="resdsl",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="A small language for neural network architectures, and a compiler for it.",
-)  # fmt: skip
+)
 
-Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A path, path:model, the name of a shipped net, or - for standard input.")]
-Set = Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the model.")]
-InputOption = Annotated[list[str], typer.Option("--input", metavar="SHAPE", help="Set the input's shape: 3x193x160, or name=3x193x160.")]
+Spec = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPEC",
+        help="A path, path:model, the name of a shipped net, or - for standard input.",
+    ),
+]
+Set = Annotated[
+    list[str], typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the model.")
+]
+InputOption = Annotated[
+    list[str],
+    typer.Option(
+        "--input", metavar="SHAPE", help="Set the input's shape: 3x193x160, or name=3x193x160."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
@@ -39,11 +55,18 @@ class UsageError(Exception):
 @app.command("compile")
 def compile_(
     spec: Spec,
-    backend: Annotated[str, typer.Option("--backend", "-b", help="The framework to compile to.")] = "torch",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; standard output without it.")] = None,
+    backend: Annotated[
+        str, typer.Option("--backend", "-b", help="The framework to compile to.")
+    ] = "torch",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write; standard output without it."),
+    ] = None,
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
+    ] = False,
 ) -> None:
     """Write the net as one self-contained module."""
     from resdsl.codegen.backend import UnknownBackend, find_backend
@@ -67,7 +90,11 @@ def _write(path: Path, text: str, force: bool) -> None:
         raise UsageError(f"{path} is a folder")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}")
-    if path.exists() and not force and not is_generated(path.read_bytes()[:4096].decode("utf-8", "replace")):
+    if (
+        path.exists()
+        and not force
+        and not is_generated(path.read_bytes()[:4096].decode("utf-8", "replace"))
+    ):
         raise UsageError(f"{path} was not written by resdsl; --force overwrites it")
     write_text(path, text)
 
@@ -79,9 +106,13 @@ def stats(
     input_: InputOption = [],  # noqa: B006
     json: Json = False,
     depth: Annotated[Level, typer.Option(help="How deep the table goes.")] = "stage",
-    flops: Annotated[Flops, typer.Option(help="1x: a multiply-add is one FLOP, as in the papers; 2x: two.")] = "1x",
+    flops: Annotated[
+        Flops, typer.Option(help="1x: a multiply-add is one FLOP, as in the papers; 2x: two.")
+    ] = "1x",
     batch: Annotated[int, typer.Option(min=1, help="Images in a batch, for memory.")] = 1,
-    dtype: Annotated[Dtype, typer.Option(help="Of weights and activations, for memory.")] = "float32",
+    dtype: Annotated[
+        Dtype, typer.Option(help="Of weights and activations, for memory.")
+    ] = "float32",
 ) -> None:
     """Count parameters, multiply-adds, memory, receptive field and depth."""
     from resdsl.report.stats import stats_table
@@ -100,7 +131,9 @@ def graph(spec: Spec, set_: Set = [], input_: InputOption = []) -> None:  # noqa
 
 @app.command()
 def check(
-    specs: Annotated[list[str], typer.Argument(metavar="SPEC...", help="Paths, shipped nets, or -.")],
+    specs: Annotated[
+        list[str], typer.Argument(metavar="SPEC...", help="Paths, shipped nets, or -.")
+    ],
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
     json: Json = False,
@@ -116,7 +149,9 @@ def check(
         except ResdslError as error:
             if not json:
                 _report(error)
-            results.append({"spec": spec, "ok": False, "diagnostics": [_data(d) for d in error.diagnostics]})
+            results.append(
+                {"spec": spec, "ok": False, "diagnostics": [_data(d) for d in error.diagnostics]}
+            )
     if json:
         print(json_text(results))
     if not all(r["ok"] for r in results):
@@ -151,6 +186,7 @@ def _pair(option: str, text: str) -> tuple[str, str]:
 
 
 def json_text(data: object) -> str:
+    """JSON as every command prints it."""
     import json
 
     return json.dumps(data, indent=2, ensure_ascii=False)
@@ -161,7 +197,13 @@ def _data(d: Diagnostic) -> dict[str, Any]:
     if d.span:
         line, column = d.span.source.position(d.span.start)
         place = {"file": d.span.source.name, "line": line, "column": column, "text": d.span.text}
-    return {"code": d.code, "severity": d.severity, "message": d.message, "place": place, "help": d.help}
+    return {
+        "code": d.code,
+        "severity": d.severity,
+        "message": d.message,
+        "place": place,
+        "help": d.help,
+    }
 
 
 def _report(error: ResdslError) -> None:
@@ -190,7 +232,7 @@ def _run() -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # the reader has gone (`| head`): nothing is wrong, and Python's own flush must not complain either
+        # the reader has gone (`| head`): nothing is wrong, and Python's own flush must not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

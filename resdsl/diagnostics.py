@@ -84,9 +84,9 @@ class Label:
 class Diagnostic:
     """One finding.
 
-    `code` is a key of `CODES`; `span` the very token at fault (None where no text is at fault, as with a
-    command-line option); `labels` further places; `notes` facts such as the arithmetic behind a value;
-    `help` what to write instead; `trace` the calls that led here, innermost first.
+    `code` is a key of `CODES`; `span` the very token at fault (None where no text is at fault, as
+    with a command-line option); `labels` further places; `notes` facts such as the arithmetic
+    behind a value; `help` what to write instead; `trace` the calls that led here, innermost first.
     """
 
     code: str

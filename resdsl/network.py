@@ -1,4 +1,6 @@
-"""`Network`: what a user holds. It runs parse -> elaborate -> expect, and hands out what the upper floors make."""
+"""`Network`: what a user holds. It runs parse -> elaborate -> expect, and hands out what the upper
+floors make.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,16 @@ InputShape = str | Sequence[int] | Mapping[str, str | Sequence[int]]
 class Network:
     """A checked net: its graph in `ir`, its counts, and its source or module in any backend.
 
-    Shapes are channels-first without the batch (3x224x224). Make one with `resdsl.load` or `resdsl.loads`.
+    Shapes are channels-first without the batch (3x224x224). Make one with `resdsl.load` or
+    `resdsl.loads`.
     """
 
-    def __init__(self, located: zoo.Located, params: Mapping[str, Any] | None = None,
-                 input: InputShape | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        located: zoo.Located,
+        params: Mapping[str, Any] | None = None,
+        input: InputShape | None = None,
+    ) -> None:
         self.spec = located.name
         self.settings = {k: v if isinstance(v, str) else text(v) for k, v in (params or {}).items()}
         self.shapes = _shapes(input)
@@ -40,7 +47,9 @@ class Network:
         if self._elaborated.expects:
             measured = self.stats()
             names = ("params", "params_training", "buffers", "macs", "depth")
-            if problems := unmet(self._elaborated, {name: getattr(measured, name) for name in names}):
+            if problems := unmet(
+                self._elaborated, {name: getattr(measured, name) for name in names}
+            ):
                 raise ResdslError(*problems)
 
     @property
@@ -59,17 +68,23 @@ class Network:
         return self._elaborated.suspended
 
     def stats(self, batch: int = 1, dtype: str = "float32") -> Stats:
-        """Counts: parameters, multiply-adds, depth, receptive field, and the bytes that a batch of this type takes."""
+        """Counts: parameters, multiply-adds, depth, receptive field, and the bytes that a batch of
+        this type takes.
+        """
         return stats(self.ir, batch=batch, dtype=dtype, suspended=self.suspended)
 
     def source(self, backend: str = "torch") -> str:
-        """The source of one self-contained module. Needs no framework. Raises ValueError for an unknown backend."""
+        """The source of one self-contained module. Needs no framework. Raises ValueError for an
+        unknown backend.
+        """
         from resdsl.codegen.backend import find_backend
 
         return find_backend(backend).emit(self.ir, self.header(backend))
 
     def build(self, backend: str = "torch", **options: Any) -> Any:
-        """The running module (for torch an `nn.Module`; options `device`, `dtype`): the very text of `source`, compiled."""
+        """The running module (for torch an `nn.Module`; options `device`, `dtype`): the very text
+        of `source`, compiled.
+        """
         from resdsl.codegen.backend import find_backend
 
         found = find_backend(backend)
@@ -100,13 +115,12 @@ class Network:
 
     def to_networkx(self) -> networkx.MultiDiGraph[str]:
         """The flat graph: a node an op, named by its path. Needs networkx."""
-        from resdsl.ir.dump import to_networkx
-
-        return to_networkx(self.ir)
+        return self.ir.to_networkx()
 
     def __repr__(self) -> str:
         counts = self.stats()
-        return f"<resdsl.Network {self.name}: {counts.params:,} parameters, {counts.macs:,} multiply-adds>"
+        figures = f"{counts.params:,} parameters, {counts.macs:,} multiply-adds"
+        return f"<resdsl.Network {self.name}: {figures}>"
 
     def _repr_html_(self) -> str:
         from resdsl.report.html import stats_html
@@ -117,20 +131,23 @@ class Network:
 def load(spec: str, *, input: InputShape | None = None, **params: Any) -> Network:
     """The net that `spec` names: a path, `path:model`, or a shipped net such as `resnet50`.
 
-    `params` set the model's parameters (`classes=10`; a string is an expression of the language: `shortcut="B"`), and
-    `input` its input's shape (`(3, 193, 160)`, `"3x193x160"`, or a mapping from names). Raises ResdslError, whose
-    `diagnostics` say what is wrong and where; a `SpecNotFound` where nothing has that name.
+    `params` set the model's parameters (`classes=10`; a string is an expression of the language:
+    `shortcut="B"`), and `input` its input's shape (`(3, 193, 160)`, `"3x193x160"`, or a mapping
+    from names). Raises ResdslError, whose `diagnostics` say what is wrong and where; a
+    `SpecNotFound` where nothing has that name.
     """
     return Network(zoo.locate(str(spec)), params, input)
 
 
-def loads(source: str, *, name: str = "<string>", input: InputShape | None = None, **params: Any) -> Network:
+def loads(
+    source: str, *, name: str = "<string>", input: InputShape | None = None, **params: Any
+) -> Network:
     """The net that the text `source` describes; otherwise as `load`."""
     return Network(zoo.Located(Source(name, source), None, None, name), params, input)
 
 
 def models(spec: str) -> tuple[list[str], str | None]:
-    """The models of a file, and the one that it stands for: named as the file, else the only one."""
+    """The models of a file, and the one it stands for: named as the file, else the only one."""
     located = zoo.locate(spec)
     scope = Library(located.folder).open(located.source, located.folder)
     own = [m.name.text for m in scope.file.models]
@@ -168,6 +185,10 @@ def _shapes(given: InputShape | None) -> dict[str, list[int]]:
 
 def _dims(shape: str | Sequence[int]) -> list[int]:
     parts = shape.split("x") if isinstance(shape, str) else [str(s) for s in shape]
-    if not 1 <= len(parts) <= 3 or not all(p.isascii() and p.isdigit() and 0 < int(p) <= 10**6 for p in parts if len(p) < 9):
-        raise ResdslError(Diagnostic("E101", f"`{shape}` is not a shape", help="write it as 3x224x224"))
+    if not 1 <= len(parts) <= 3 or not all(
+        p.isascii() and p.isdigit() and 0 < int(p) <= 10**6 for p in parts if len(p) < 9
+    ):
+        raise ResdslError(
+            Diagnostic("E101", f"`{shape}` is not a shape", help="write it as 3x224x224")
+        )
     return [int(p) for p in parts]

@@ -1,4 +1,6 @@
-"""Which text a SPEC means: a path, `path:model`, the name of a shipped net, or `-` for standard input."""
+"""Which text a SPEC means: a path, `path:model`, the name of a shipped net, or `-` for standard
+input.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class SpecNotFound(ResdslError):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A spec's text, the folder that its `use` lines start from, the model asked for, and how to name it again."""
+    """A spec's text, the folder that its `use` lines start from, the model asked for, and how to
+    name it again.
+    """
 
     source: Source
     folder: Path | None
@@ -46,7 +50,7 @@ def find(name: str) -> Path | None:
 
 
 def locate(spec: str) -> Located:
-    """Raises `SpecNotFound` where nothing has that name, ResdslError where the text cannot be read."""
+    """Raises `SpecNotFound` where nothing has that name, ResdslError for a text not to be read."""
     if spec == "-":
         data = sys.stdin.buffer.read(limits.MAX_FILE_BYTES + 1)
         return Located(decode(data, "<stdin>"), Path.cwd(), None, "-")
@@ -55,12 +59,16 @@ def locate(spec: str) -> Located:
             continue
         path = Path(name)
         is_file = _is_file(path)
-        if not is_file and (shipped := find(name.removesuffix(".res") if "/" not in name else name)):
+        if not is_file and (
+            shipped := find(name.removesuffix(".res") if "/" not in name else name)
+        ):
             path, is_file = shipped, True
         if is_file:
             shipped_as = next((k for k, p in zoo().items() if p == path.resolve()), None)
             label = shipped_as or path.name
-            return Located(read(path, None), path.parent, model, f"{label}:{model}" if model else label)
+            return Located(
+                read(path, None), path.parent, model, f"{label}:{model}" if model else label
+            )
     raise SpecNotFound(_missing(spec))
 
 
@@ -75,6 +83,14 @@ def _missing(spec: str) -> Diagnostic:
     shown = spec if len(spec) < 200 else spec[:200] + "..."
     same = [key for key in zoo() if key.rpartition("/")[2] == spec]
     if same:
-        return Diagnostic("E600", f"several shipped nets are called `{shown}`", help=f"say which: {', '.join(same)}")
+        return Diagnostic(
+            "E600",
+            f"several shipped nets are called `{shown}`",
+            help=f"say which: {', '.join(same)}",
+        )
     hint = did_you_mean(spec, [*zoo(), *(k.rpartition("/")[2] for k in zoo())])
-    return Diagnostic("E600", f"there is no file and no shipped net `{shown}`", help=hint or "`resdsl list` names the nets")
+    return Diagnostic(
+        "E600",
+        f"there is no file and no shipped net `{shown}`",
+        help=hint or "`resdsl list` names the nets",
+    )

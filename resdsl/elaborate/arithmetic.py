@@ -1,4 +1,6 @@
-"""Arithmetic that cannot run away: exact on ints, bounded in size, with a diagnostic where there is no result."""
+"""Arithmetic that cannot run away: exact on ints, bounded in size, with a diagnostic where there is
+no result.
+"""
 
 from __future__ import annotations
 
@@ -37,15 +39,24 @@ def _power(a: Any, b: Any) -> Any:
 
 
 ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": _divide,
-    "//": operator.floordiv, "%": operator.mod, "**": _power,
-}  # fmt: skip
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _divide,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": _power,
+}
 
 
 def calculate(op: str, left: float, right: float, span: Span) -> Value:
+    """The result of one operation on numbers."""
     try:
         return bounded(_ARITHMETIC[op](left, right), span)
     except (ZeroDivisionError, OverflowError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Arguments meet parameters: of blocks (typed in the language) and of ops (typed by their class)."""
+"""Arguments meet parameters: of blocks (typed in the language), of ops (typed by a class)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,16 @@ from resdsl.elaborate.context import Context, Defaults, Rest
 from resdsl.elaborate.evaluate import evaluate, known_names
 from resdsl.elaborate.types import Known, coerce, infer, members, resolve
 from resdsl.elaborate.values import (
-    Binding, Block, Env, Given, Member, OpValue, Value, fail, text, what,
-)  # fmt: skip
+    Binding,
+    Block,
+    Given,
+    Member,
+    OpValue,
+    Value,
+    fail,
+    text,
+    what,
+)
 from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
 from resdsl.source import Span
@@ -44,7 +52,9 @@ def with_defaults(callee: Any, names: list[str], args: Arguments, defaults: Defa
 
 
 def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: Context) -> Rest:
-    """Bind the parameters of `block` in `ctx.env`, whose frame has `@in`; what `...` takes is returned."""
+    """Bind the parameters of `block` in `ctx.env`, whose frame has `@in`; what `...` takes is
+    returned.
+    """
     params = block.definition.params
     has_rest = any(p.is_rest for p in params)
     leading: list[tree.Param] = []
@@ -63,13 +73,17 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
     surplus = positional[len(leading) :]
     if surplus and not has_rest:
         raise fail(
-            "E207", f"`{block.name}` takes {count(len(leading), 'argument')}, got {len(positional)}",
-            surplus[0].span, labels=_declared(block),
-        )  # fmt: skip
+            "E207",
+            f"`{block.name}` takes {count(len(leading), 'argument')}, got {len(positional)}",
+            surplus[0].span,
+            labels=_declared(block),
+        )
     rest: list[tuple[str, Given]] = []
     for name, value in named:
         if name in given:
-            raise fail("E208", f"`{name}` of `{block.name}` is given twice", value.name_span or value.span)
+            raise fail(
+                "E208", f"`{name}` of `{block.name}` is given twice", value.name_span or value.span
+            )
         if name in by_name:
             given[name] = value
         elif has_rest:
@@ -83,7 +97,11 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
         type_ = param.type or infer(param.default)
         if name in given:
             value = coerce(
-                given[name].value, type_, name, given[name].span, lambda: known_names(caller),
+                given[name].value,
+                type_,
+                name,
+                given[name].span,
+                lambda: known_names(caller),
                 param.span,
             )
             at = given[name].span
@@ -102,19 +120,25 @@ def _declared(block: Block) -> tuple[Label, ...]:
     return (Label(definition.name.span, f"declared as {block.name}({shown})"),)
 
 
-def unknown_argument(callee: str, name: str, known: Iterable[str], given: Given,
-                     labels: tuple[Label, ...] = ()) -> Exception:  # fmt: skip
+def unknown_argument(
+    callee: str, name: str, known: Iterable[str], given: Given, labels: tuple[Label, ...] = ()
+) -> Exception:
+    """The diagnostic for an argument that the callee does not have."""
     known = list(known)
     hint = did_you_mean(name, known)
     if hint is None and known:
         hint = f"its arguments are {', '.join(known)}"
     return fail(
-        "E203", f"`{callee}` has no argument `{name}`", given.name_span or given.span,
-        labels=labels, help=hint,
-    )  # fmt: skip
+        "E203",
+        f"`{callee}` has no argument `{name}`",
+        given.name_span or given.span,
+        labels=labels,
+        help=hint,
+    )
 
 
 def count(n: int, noun: str) -> str:
+    """`1 argument`, `2 arguments`."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
@@ -145,8 +169,13 @@ def _leaves(annotation: Any) -> Iterable[Any]:
         yield annotation
 
 
-def make_op(op: type[Op], args: Arguments, span: Span, caller: Context,
-            name_of: Callable[[Given, str], None]) -> tuple[Op, list[Tensor], dict[str, Given]]:  # fmt: skip
+def make_op(
+    op: type[Op],
+    args: Arguments,
+    span: Span,
+    caller: Context,
+    name_of: Callable[[Given, str], None],
+) -> tuple[Op, list[Tensor], dict[str, Given]]:
     """The op, the further tensors given to it, and where each keyword came from."""
     fields = _fields(op)
     positional, named = args
@@ -158,14 +187,20 @@ def make_op(op: type[Op], args: Arguments, span: Span, caller: Context,
     positional, named = with_defaults(op, keywords, (positional, named), caller.frame.defaults)
     if len(positional) > len(keywords):
         extra = positional[len(keywords)]
-        raise fail("E207", f"`{op.kind}` takes {count(len(keywords), 'argument')}, got {len(positional)}", extra.span)
+        raise fail(
+            "E207",
+            f"`{op.kind}` takes {count(len(keywords), 'argument')}, got {len(positional)}",
+            extra.span,
+        )
     given = dict(zip(keywords, positional, strict=False))
     slots: dict[str, Tensor] = {}
     for name, value in named:
         if name in op.tensors and isinstance(value.value, Tensor):
             slots[name] = value.value
         elif name in given:
-            raise fail("E208", f"`{name}` of `{op.kind}` is given twice", value.name_span or value.span)
+            raise fail(
+                "E208", f"`{name}` of `{op.kind}` is given twice", value.name_span or value.span
+            )
         elif name not in fields:
             raise unknown_argument(op.kind, name, [*fields, *op.tensors], value)
         else:
@@ -178,7 +213,9 @@ def make_op(op: type[Op], args: Arguments, span: Span, caller: Context,
     try:
         return op(**values), tensors, given
     except ValidationError as error:
-        raise _refused(op, error.errors(include_url=False)[0], given, values, fields, span) from None
+        raise _refused(
+            op, error.errors(include_url=False)[0], given, values, fields, span
+        ) from None
 
 
 def _field(
@@ -199,8 +236,14 @@ def _field(
     return value
 
 
-def _refused(op: type[Op], error: ErrorDetails, given: dict[str, Given], values: dict[str, Value],
-             fields: dict[str, Any], span: Span) -> Exception:  # fmt: skip
+def _refused(
+    op: type[Op],
+    error: ErrorDetails,
+    given: dict[str, Given],
+    values: dict[str, Value],
+    fields: dict[str, Any],
+    span: Span,
+) -> Exception:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "missing":
         return fail("E206", f"`{op.kind}` needs `{name}`", span)
@@ -211,7 +254,12 @@ def _refused(op: type[Op], error: ErrorDetails, given: dict[str, Given], values:
     words = fields[name][0]
     if words and isinstance(got, str):
         listed = " | ".join(words)
-        return fail("E223", f"`{name}` must be one of {listed}, got `{shown}`", at, help=did_you_mean(got, words))
+        return fail(
+            "E223",
+            f"`{name}` must be one of {listed}, got `{shown}`",
+            at,
+            help=did_you_mean(got, words),
+        )
     code = "E222" if error["type"].startswith(("greater", "less")) else "E210"
     said = error["msg"].removeprefix("Value error, ")
     return fail(code, f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}", at)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Defaults:
-    """The `default` statements in force, innermost first: an immutable chain, so that a block's key can hold it."""
+    """The `default` statements in force, innermost first: an immutable chain, so that a block's key
+    can hold it.
+    """
 
     entry: OpValue | None = None
     outer: Defaults | None = None
@@ -49,7 +51,9 @@ class Build:
     keep: list[object] = field(default_factory=list)  # what the memo knows by id must live
     active: list[object] = field(default_factory=list)
     rest_names: dict[int, tuple[Given, str]] = field(default_factory=dict)
-    """Which keyword an argument of `...` became; it holds the argument, since ids are of living objects."""
+    """Which keyword an argument of `...` became; it holds the argument, since ids are of living
+    objects.
+    """
     steps: int = 0
     nodes: int = 0
 
@@ -57,14 +61,18 @@ class Build:
         self.steps += cost
         if self.steps > limits.MAX_STEPS:
             raise fail(
-                "E500", f"this spec takes more than {limits.MAX_STEPS:,} steps to elaborate", span,
+                "E500",
+                f"this spec takes more than {limits.MAX_STEPS:,} steps to elaborate",
+                span,
                 help="look for a repeat, a range or a list that is far longer than it should be",
-            )  # fmt: skip
+            )
 
 
 @dataclass(slots=True)
 class Frame:
-    """One body: of a model, a block or a group. `for`, `if` and branches share the frame they stand in."""
+    """One body: of a model, a block or a group. `for`, `if` and branches share the frame they stand
+    in.
+    """
 
     draft: Draft
     defaults: Defaults

@@ -1,4 +1,6 @@
-"""`model b = a with k=v { overrides }`: from an alias, down its chain of bases, to what is elaborated."""
+"""`model b = a with k=v { overrides }`: from an alias, down its chain of bases, to what is
+elaborated.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ class Derived:
     settings: list[tuple[tree.Setting, Scope]] = field(default_factory=list)
     overrides: dict[str, tree.Statement] = field(default_factory=dict)
     drops: dict[str, Span] = field(default_factory=dict)
-    extras: list[tree.Statement] = field(default_factory=list)  # notes, inits, expects of the aliases
+    extras: list[tree.Statement] = field(
+        default_factory=list
+    )  # notes, inits, expects of the aliases
     changed: bool = False
 
 
@@ -35,7 +39,9 @@ def derive(model: Model, seen: tuple[Model, ...] = ()) -> Derived:
     base = model.scope.models.get(definition.base.text)
     if base is None:
         hint = did_you_mean(definition.base.text, model.scope.models)
-        raise fail("E202", f"unknown model `{definition.base.text}`", definition.base.span, help=hint)
+        raise fail(
+            "E202", f"unknown model `{definition.base.text}`", definition.base.span, help=hint
+        )
     derived = derive(base, (*seen, model))
     derived.name = model.name
     derived.settings += [(s, model.scope) for s in definition.settings]

@@ -1,18 +1,28 @@
-"""Expressions: syntax tree -> values. Total: every expression gives a value or a diagnostic, within a budget."""
+"""Expressions: syntax tree -> values. Total: every expression gives a value or a diagnostic, within
+a budget.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from resdsl.diagnostics import did_you_mean
-from resdsl.elaborate.arithmetic import ORDER, bounded, calculate
+from resdsl.elaborate.arithmetic import ORDER, calculate
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.functions import FUNCTIONS
 from resdsl.elaborate.types import unknown_member
 from resdsl.elaborate.values import (
-    UNKNOWN, Binding, Env, Function, Given, Member, OpValue, Symbol, Value, fail, text, what,
-)  # fmt: skip
+    UNKNOWN,
+    Binding,
+    Member,
+    OpValue,
+    Value,
+    fail,
+    text,
+    what,
+)
 from resdsl.ir.builder import Tensor
 from resdsl.ir.init import INITS
 from resdsl.source import Span
@@ -24,7 +34,7 @@ Names = tuple[str, ...]
 def evaluate(expr: tree.Expr, ctx: Context, members: Names = ()) -> Value:
     """The value of `expr`. `members` are the bare names that the receiving parameter enumerates."""
     ctx.build.tick(expr.span)
-    return _RULES[type(expr)](expr, ctx, members)
+    return _rules()[type(expr)](expr, ctx, members)
 
 
 def whole(expr: tree.Expr, ctx: Context, what_: str, low: int, high: int) -> int:
@@ -34,9 +44,13 @@ def whole(expr: tree.Expr, ctx: Context, what_: str, low: int, high: int) -> int
         raise fail("E210", f"{what_} must be a number, got {what(value)}: {text(value)}", expr.span)
     if value != int(value):
         shown = expr.span.text
-        raise fail("E221", f"`{shown}` is not a whole number", expr.span, notes=arithmetic(expr, ctx))
+        raise fail(
+            "E221", f"`{shown}` is not a whole number", expr.span, notes=arithmetic(expr, ctx)
+        )
     if not low <= value <= high:
-        raise fail("E222", f"{what_} must be from {low:,} to {high:,}, got {int(value):,}", expr.span)
+        raise fail(
+            "E222", f"{what_} must be from {low:,} to {high:,}, got {int(value):,}", expr.span
+        )
     return int(value)
 
 
@@ -52,7 +66,9 @@ def arithmetic(expr: tree.Expr, ctx: Context) -> tuple[str, ...]:
     known = ", ".join(f"{k} = {text(v)}" for k, v in names.items())
     left, right, value = (evaluate(e, ctx) for e in (expr.left, expr.right, expr))
     shown = f"{value:.4g}" if isinstance(value, float) else text(value)
-    return (f"{text(left)} {expr.op} {text(right)} = {shown}" + (f" with {known}" if known else ""),)
+    return (
+        f"{text(left)} {expr.op} {text(right)} = {shown}" + (f" with {known}" if known else ""),
+    )
 
 
 def _names(expr: tree.Expr) -> list[tree.Name]:
@@ -101,17 +117,22 @@ def _name(expr: tree.Name, ctx: Context, members: Names) -> Value:
 
 
 def lookup(name: str, ctx: Context) -> Value:
-    """A variable, a constant, or the block, op or model of that name; or UNKNOWN."""
+    """A variable, a constant, the block, op or model of that name, or how weights begin; or
+    UNKNOWN.
+    """
     binding = ctx.env.find(name)
     if binding is not None:
         return binding.value
     if name in ("true", "false"):
         return name == "true"
     callee = ctx.env.scope.callee(name)
-    return UNKNOWN if callee is None else OpValue(callee)
+    if callee is not None:
+        return OpValue(callee)
+    return INITS[name]() if name in INITS and name != "constant" else UNKNOWN
 
 
 def known_names(ctx: Context) -> set[str]:
+    """Every word that has a value here, for `did you mean`."""
     return ctx.env.visible() | {"true", "false"} | set(FUNCTIONS) | ctx.env.scope.names()
 
 
@@ -144,9 +165,12 @@ def _attribute(expr: tree.Attribute, ctx: Context, members: Names) -> Value:
     if part is None:
         known = [k for k in base.parts or {} if not k.startswith("_")]
         raise fail(
-            "E204", f"`{expr.base.span.text}` has no part named `{name}`", expr.name.span,
-            help=did_you_mean(name, known) or (f"its parts are {', '.join(known)}" if known else None),
-        )  # fmt: skip
+            "E204",
+            f"`{expr.base.span.text}` has no part named `{name}`",
+            expr.name.span,
+            help=did_you_mean(name, known)
+            or (f"its parts are {', '.join(known)}" if known else None),
+        )
     return part
 
 
@@ -169,151 +193,16 @@ def _index(expr: tree.Index, ctx: Context, members: Names) -> Value:
         if part is None:
             n = sum(key.isdigit() for key in base.parts or {})
             said = f"has {n} instances, counted from 0" if n else "is not a repeat"
-            raise fail("E204", f"`{expr.base.span.text}` {said}: there is no [{index}]", expr.index.span)
+            raise fail(
+                "E204", f"`{expr.base.span.text}` {said}: there is no [{index}]", expr.index.span
+            )
         return part
     if not isinstance(base, list):
         raise fail("E210", f"{what(base)} cannot be indexed", expr.base.span)
     index = whole(expr.index, ctx, "an index", -(10**6), 10**6)
     if not -len(base) <= index < len(base):
-        raise fail(
-            "E222", f"index {index} is outside a list of {len(base)} items", expr.index.span
-        )
+        raise fail("E222", f"index {index} is outside a list of {len(base)} items", expr.index.span)
     return base[index]
-
-
-# ---------------------------------------------------------------- application
-
-
-def arguments(
-    args: tuple[tree.Argument, ...], ctx: Context
-) -> tuple[list[Given], list[tuple[str, Given]]]:
-    """Positional and named arguments; `...` is filled in from the block's own call."""
-    positional: list[Given] = []
-    named: list[tuple[str, Given]] = []
-    for arg in args:
-        if arg.value is None:
-            rest = ctx.frame.rest
-            if rest is None:
-                raise fail("E206", "`...` has no meaning here: the block does not take `...`", arg.span)
-            positional += rest.args
-            named += rest.named
-            continue
-        given = Given(argument(arg.value, ctx), arg.value.span, arg.name.span if arg.name else None)
-        if arg.name is None:
-            positional.append(given)
-        else:
-            named.append((arg.name.text, given))
-    seen: dict[str, Given] = {}
-    for name, given in named:
-        if name in seen:
-            raise fail("E208", f"`{name}` is given twice", given.name_span or given.span)
-        seen[name] = given
-    return positional, named
-
-
-def argument(expr: tree.Expr, ctx: Context) -> Value:
-    """An argument's value; of a bare name, both readings, since only the receiver knows its type."""
-    if isinstance(expr, tree.Name):
-        return Symbol(expr.text, lookup(expr.text, ctx))
-    return evaluate(expr, ctx)
-
-
-def _plain(given: Given, ctx: Context) -> Value:
-    value = given.value
-    if isinstance(value, Symbol):
-        if value.value is UNKNOWN:
-            raise unknown_member("the value", value.name, (), given.span, known_names(ctx))
-        return value.value
-    return value
-
-
-def _apply(expr: tree.Apply, ctx: Context, members: Names) -> Value:
-    if not isinstance(expr.function, tree.Name):
-        raise fail("E209", "only a function, a block or an op can be called", expr.function.span)
-    name = expr.function.text
-    binding = ctx.env.find(name)
-    if binding is None and name in INITS:
-        return _init(name, expr, ctx)
-    if binding is None and name in FUNCTIONS:
-        return _builtin(name, expr, ctx)
-    value = lookup(name, ctx)
-    if isinstance(value, Function):
-        return _call(value, expr, ctx)
-    if isinstance(value, OpValue):
-        positional, named = arguments(expr.args, ctx)
-        return bind(value, positional, named)
-    if value is UNKNOWN:
-        hint = did_you_mean(name, known_names(ctx))
-        raise fail("E200", f"unknown function, block or op `{name}`", expr.function.span, help=hint)
-    raise fail("E209", f"`{name}` is {what(value)}, which cannot be called", expr.function.span)
-
-
-def bind(value: OpValue, positional: list[Given], named: list[tuple[str, Given]]) -> OpValue:
-    """Partial application: further positional arguments follow, named ones win over earlier ones."""
-    merged = dict(value.named) | dict(named)
-    return OpValue(value.callee, (*value.args, *positional), tuple(merged.items()))
-
-
-def _builtin(name: str, expr: tree.Apply, ctx: Context) -> Value:
-    positional, named = arguments(expr.args, ctx)
-    if named:
-        raise fail("E203", f"`{name}` takes no named arguments", named[0][1].name_span)
-    values = [_plain(g, ctx) for g in positional]
-    if any(isinstance(v, list) for v in values):
-        ctx.build.tick(expr.span, sum(len(v) for v in values if isinstance(v, list)))
-    try:
-        return bounded(FUNCTIONS[name](*values), expr.span)
-    except (TypeError, AttributeError):
-        shown = ", ".join(map(text, values))
-        raise fail("E210", f"`{name}({shown})`: these are not its arguments", expr.span) from None
-    except (ValueError, ZeroDivisionError, OverflowError) as error:
-        shown = ", ".join(map(text, values))
-        raise fail("E224", f"`{name}({shown})` has no result: {error}", expr.span) from None
-
-
-def _init(name: str, expr: tree.Apply, ctx: Context) -> Value:
-    from pydantic import ValidationError
-
-    positional, named = arguments(expr.args, ctx)
-    rule = INITS[name]
-    fields = [f for f in rule.model_fields if f != "kind"]
-    if len(positional) > len(fields):
-        raise fail("E207", f"`{name}` takes {len(fields)} arguments", positional[len(fields)].span)
-    given = dict(zip(fields, positional, strict=False)) | dict(named)
-    values = {}
-    for key, g in given.items():
-        if key not in fields:
-            hint = did_you_mean(key, fields)
-            raise fail("E203", f"`{name}` has no argument `{key}`", g.name_span or g.span, help=hint)
-        values[key] = g.value.name if isinstance(g.value, Symbol) else g.value
-    try:
-        return rule(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = given[str(first["loc"][0])].span if first["loc"] and first["loc"][0] in given else expr.span
-        raise fail("E210", f"`{name}`: {first['msg']}", at) from None
-
-
-def _call(function: Function, expr: tree.Apply, ctx: Context) -> Value:
-    definition = function.definition
-    positional, named = arguments(expr.args, ctx)
-    if named or len(positional) != len(definition.params):
-        names = ", ".join(p.text for p in definition.params)
-        raise fail("E207", f"`{definition.name.text}` takes exactly ({names})", expr.span)
-    if any(a is function for a in ctx.build.active):
-        raise fail("E213", f"the function `{definition.name.text}` calls itself", expr.span)
-    env = Env(function.env.scope, function.env)
-    for param, given in zip(definition.params, positional, strict=True):
-        env.bindings[param.text] = Binding(_plain(given, ctx), given.span)
-    ctx.build.active.append(function)
-    try:
-        return evaluate(definition.value, _with(ctx, env))
-    finally:
-        ctx.build.active.pop()
-
-
-def _with(ctx: Context, env: Env) -> Context:
-    return Context(ctx.build, env, ctx.frame, ctx.train)
 
 
 # ---------------------------------------------------------------- operators
@@ -355,9 +244,14 @@ def _equality(expr: tree.Binary, ctx: Context) -> bool:
 
 
 def truth(expr: tree.Expr, ctx: Context) -> bool:
+    """The value of a condition."""
     value = evaluate(expr, ctx)
     if not isinstance(value, bool):
-        raise fail("E210", f"a condition must be true or false, got {what(value)}: {text(value)}", expr.span)
+        raise fail(
+            "E210",
+            f"a condition must be true or false, got {what(value)}: {text(value)}",
+            expr.span,
+        )
     return value
 
 
@@ -386,9 +280,13 @@ def each(names: tuple[tree.Ident, ...], items: tree.Expr, ctx: Context) -> list[
     """One inner context an item: `for x in ...`, `for x, i in ...` (i counts from 0)."""
     values = evaluate(items, ctx)
     if not isinstance(values, list):
-        raise fail("E210", f"`for` goes over a list, got {what(values)}: {text(values)}", items.span)
+        raise fail(
+            "E210", f"`for` goes over a list, got {what(values)}: {text(values)}", items.span
+        )
     if len(names) > 2:
-        raise fail("E207", "`for` takes one name, or an item's name and its number's", names[2].span)
+        raise fail(
+            "E207", "`for` takes one name, or an item's name and its number's", names[2].span
+        )
     contexts = []
     for number, value in enumerate(values):
         ctx.build.tick(items.span)
@@ -422,9 +320,24 @@ def _match(expr: tree.Match, ctx: Context, members: Names) -> Value:
     return evaluate(chosen.value, ctx, members)
 
 
-_RULES: dict[type, Callable[[Any, Context, Names], Value]] = {
-    tree.Number: _number, tree.ShapeLiteral: _shape, tree.String: _string, tree.Name: _name,
-    tree.TensorRef: _tensor, tree.Attribute: _attribute, tree.Index: _index, tree.Apply: _apply,
-    tree.Unary: _unary, tree.Binary: _binary, tree.Ternary: _ternary, tree.ListExpr: _list,
-    tree.Comprehension: _comprehension, tree.Match: _match,
-}  # fmt: skip
+@cache
+def _rules() -> dict[type, Callable[[Any, Context, Names], Value]]:
+    """One rule a class; made at the first use: application and evaluation need each other."""
+    from resdsl.elaborate.application import application
+
+    return {
+        tree.Number: _number,
+        tree.ShapeLiteral: _shape,
+        tree.String: _string,
+        tree.Name: _name,
+        tree.TensorRef: _tensor,
+        tree.Attribute: _attribute,
+        tree.Index: _index,
+        tree.Apply: application,
+        tree.Unary: _unary,
+        tree.Binary: _binary,
+        tree.Ternary: _ternary,
+        tree.ListExpr: _list,
+        tree.Comprehension: _comprehension,
+        tree.Match: _match,
+    }

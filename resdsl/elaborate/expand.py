@@ -1,10 +1,11 @@
-"""A callee applied to a tensor: an op is appended, a block or a model is expanded, in place or as a region of its own."""
+"""A callee applied to a tensor: an op is appended, a block or a model is expanded, in place or as a
+region of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,13 +15,19 @@ from resdsl.elaborate import statements
 from resdsl.elaborate.bind import bind_block, make_op
 from resdsl.elaborate.context import Context, Defaults, Frame, ModelState, Rest
 from resdsl.elaborate.derive import derive
+from resdsl.elaborate.formals import args_of, each_tensor, plain, replace_tensors
 from resdsl.elaborate.library import Model
-from resdsl.elaborate.types import resolve
 from resdsl.elaborate.values import (
-    UNKNOWN, Binding, Block, Env, Given, OpValue, Shared, Symbol, Value, fail, freeze, text,
-)  # fmt: skip
+    UNKNOWN,
+    Block,
+    Env,
+    Given,
+    OpValue,
+    Shared,
+    fail,
+    freeze,
+)
 from resdsl.ir.builder import Draft, SharedMismatch, Tensor
-from resdsl.ir.graph import Arg
 from resdsl.ir.op import Op
 from resdsl.ir.shape import show
 from resdsl.source import Span
@@ -29,7 +36,9 @@ from resdsl.syntax import tree
 
 @dataclass(slots=True)
 class Applied:
-    """A callee with its arguments, ready to be applied: what a step comes to once its words are read."""
+    """A callee with its arguments, ready to be applied: what a step comes to once its words are
+    read.
+    """
 
     callee: Any
     positional: list[Given]
@@ -41,9 +50,17 @@ class Applied:
         return OpValue(self.callee).name
 
 
-def apply(use: Applied, current: Tensor | None, ctx: Context, name: str | None = None,
-          shared: Shared | None = None, branches: list[Tensor] | None = None) -> Tensor:  # fmt: skip
-    """The output of `use` on `current`. With a `name` a block becomes a region called so; without, it is inlined."""
+def apply(
+    use: Applied,
+    current: Tensor | None,
+    ctx: Context,
+    name: str | None = None,
+    shared: Shared | None = None,
+    branches: list[Tensor] | None = None,
+) -> Tensor:
+    """The output of `use` on `current`. With a `name` a block becomes a region called so; without,
+    it is inlined.
+    """
     callee = use.callee
     ctx.build.tick(use.span, 5)
     if isinstance(callee, Shared):
@@ -54,16 +71,29 @@ def apply(use: Applied, current: Tensor | None, ctx: Context, name: str | None =
     if isinstance(callee, type):
         return _append(callee, use, current, ctx, name, shared, branches)
     if branches is not None:
-        raise fail("E209", f"`{use.name}` does not merge branches", use.span, help="add, concat, mul and maximum do")
+        raise fail(
+            "E209",
+            f"`{use.name}` does not merge branches",
+            use.span,
+            help="add, concat, mul and maximum do",
+        )
     if name is None:
         return _inline(use, current, ctx)
     draft, args = region(use, current, ctx)
     return attach(draft, args, name, use.span, ctx, shared)
 
 
-def attach(draft: Draft, args: list[Tensor], name: str, span: Span, ctx: Context,
-           shared: Shared | None = None) -> Tensor:  # fmt: skip
-    """A closed draft as a node here; one that owns no weights is no scope: its nodes come in directly."""
+def attach(
+    draft: Draft,
+    args: list[Tensor],
+    name: str,
+    span: Span,
+    ctx: Context,
+    shared: Shared | None = None,
+) -> Tensor:
+    """A closed draft as a node here; one that owns no weights is no scope: its nodes come in
+    directly.
+    """
     ctx.build.nodes += 1
     if ctx.build.nodes > limits.MAX_NODES:
         raise fail("E500", f"this net has more than {limits.MAX_NODES:,} nodes", span)
@@ -77,8 +107,15 @@ def attach(draft: Draft, args: list[Tensor], name: str, span: Span, ctx: Context
 # ---------------------------------------------------------------- ops
 
 
-def _append(op: type[Op], use: Applied, current: Tensor | None, ctx: Context, name: str | None,
-            shared: Shared | None, branches: list[Tensor] | None) -> Tensor:  # fmt: skip
+def _append(
+    op: type[Op],
+    use: Applied,
+    current: Tensor | None,
+    ctx: Context,
+    name: str | None,
+    shared: Shared | None,
+    branches: list[Tensor] | None,
+) -> Tensor:
     ctx.build.nodes += 1
     if ctx.build.nodes > limits.MAX_NODES:
         raise fail("E500", f"this net has more than {limits.MAX_NODES:,} nodes", use.span)
@@ -89,7 +126,12 @@ def _append(op: type[Op], use: Applied, current: Tensor | None, ctx: Context, na
 
     made, tensors, given = make_op(op, (use.positional, use.named), use.span, ctx, remember)
     if branches is not None and not op.merges:
-        raise fail("E209", f"`{op.kind}` does not merge branches", use.span, help="add, concat, mul and maximum do")
+        raise fail(
+            "E209",
+            f"`{op.kind}` does not merge branches",
+            use.span,
+            help="add, concat, mul and maximum do",
+        )
     if branches is None and current is None and not (op.merges and tensors):
         raise no_tensor(use.span, ctx)
     inputs = branches if branches is not None else [t for t in (current, *tensors) if t is not None]
@@ -98,18 +140,31 @@ def _append(op: type[Op], use: Applied, current: Tensor | None, ctx: Context, na
 
 
 def no_tensor(span: Span, ctx: Context) -> Exception:
+    """The diagnostic for a step that nothing flows into."""
     frame: Frame | None = ctx.frame
     while frame and frame.model is None:
         frame = frame.parent
     inputs = list(frame.model.inputs) if frame and frame.model else []
     if len(inputs) > 1:
         shown = ", ".join(f"@{n}" for n in inputs)
-        return fail("E312", "which input does this step take?", span, help=f"begin the chain with one of {shown}")
-    return fail("E312", "there is no tensor here to work on", span, help="declare one first: `input image: 3x224x224`")
+        return fail(
+            "E312",
+            "which input does this step take?",
+            span,
+            help=f"begin the chain with one of {shown}",
+        )
+    return fail(
+        "E312",
+        "there is no tensor here to work on",
+        span,
+        help="declare one first: `input image: 3x224x224`",
+    )
 
 
 @contextmanager
-def _places(span: Span, given: dict[str, Given], ctx: Context, shared: Shared | None) -> Iterator[None]:
+def _places(
+    span: Span, given: dict[str, Given], ctx: Context, shared: Shared | None
+) -> Iterator[None]:
     """Give a rule's error, which knows no text, the place of the keyword at fault."""
     try:
         yield
@@ -122,9 +177,12 @@ def _places(span: Span, given: dict[str, Given], ctx: Context, shared: Shared | 
         key = next((k for k in {**wanted, **own} if wanted.get(k) != own.get(k)), "weight")
         one, two = (show(w[key]) if key in w else "none" for w in (wanted, own))
         raise fail(
-            "E330", f"`{shared.name}` is shared, but here its `{key}` would be {two}, not {one}", span,
+            "E330",
+            f"`{shared.name}` is shared, but here its `{key}` would be {two}, not {one}",
+            span,
             labels=(Label(shared.span, "declared here, with one set of weights"),),
-            help="each use must see as many channels; declare a second `share`, or adapt the input first",
+            help="each use must see as many channels; "
+            "declare a second `share`, or adapt the input first",
         ) from None  # fmt: skip
 
 
@@ -153,7 +211,9 @@ def _expanding(thing: Any, use: Applied, ctx: Context) -> Iterator[None]:
 def _inline(use: Applied, current: Tensor | None, ctx: Context) -> Tensor:
     """The body of a block or model in the draft of its caller: unlabelled, it opens no scope."""
     with _expanding(use.callee, use, ctx):
-        inner = Context(ctx.build, Env(use.callee.scope), _frame(use, ctx.draft, current, ctx, True), ctx.train)
+        inner = Context(
+            ctx.build, Env(use.callee.scope), _frame(use, ctx.draft, current, ctx, True), ctx.train
+        )
         if isinstance(use.callee, Model):
             inner.frame.model = _model_state(use, current, ctx)
             inner.frame.defaults = Defaults()
@@ -173,13 +233,16 @@ def _labelled(result: Tensor, frame: Frame) -> Tensor:
     return Tensor(result.draft, result.ref, result.shape, dict(frame.labels))
 
 
-def _frame(use: Applied, draft: Draft, current: Tensor | None, ctx: Context, inlined: bool) -> Frame:
+def _frame(
+    use: Applied, draft: Draft, current: Tensor | None, ctx: Context, inlined: bool
+) -> Frame:
     return Frame(draft, ctx.frame.defaults, inside=current, inlined=inlined)
 
 
 def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, list[Tensor]]:
-    """The closed draft of a block or model for these arguments (from the memo, if they came before), and the tensors
-    to call it on."""
+    """The closed draft of a block or model for these arguments (from the memo, if they came
+    before), and the tensors to call it on.
+    """
     if isinstance(use.callee, Model):
         return _model_region(use, current, ctx)
     block: Block = use.callee
@@ -190,14 +253,22 @@ def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, l
         tensors: list[Tensor] = [] if current is None else [current]
         values = {k: b.value for k, b in env.bindings.items()}
         key = (
-            block, current and current.shape, id(ctx.frame.defaults), *map(freeze, values.values()),
-            *(freeze(g.value) for g in rest.args), *((k, freeze(g.value)) for k, g in rest.named),
-        )  # fmt: skip
+            block,
+            current and current.shape,
+            id(ctx.frame.defaults),
+            *map(freeze, values.values()),
+            *(freeze(g.value) for g in rest.args),
+            *((k, freeze(g.value)) for k, g in rest.named),
+        )
         memo = ctx.build.memo
         draft = memo.get(key)
         if draft is not None:
-            for value in [*values.values(), *(g.value for g in rest.args), *(g.value for _, g in rest.named)]:
-                _each_tensor(value, tensors)
+            for value in [
+                *values.values(),
+                *(g.value for g in rest.args),
+                *(g.value for _, g in rest.named),
+            ]:
+                each_tensor(value, tensors)
             return draft, tensors
         draft = Draft("block", block.name)
         inside = None if current is None else draft.add_input("in", current.shape)
@@ -210,10 +281,12 @@ def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, l
             return make
 
         for name, binding in env.bindings.items():
-            binding.value = _replace(binding.value, formal(name))
+            binding.value = replace_tensors(binding.value, formal(name))
         rest = Rest(
-            tuple(replace(g, value=_replace(g.value, formal("x"))) for g in rest.args),
-            tuple((k, replace(g, value=_replace(g.value, formal(k)))) for k, g in rest.named),
+            tuple(replace(g, value=replace_tensors(g.value, formal("x"))) for g in rest.args),
+            tuple(
+                (k, replace(g, value=replace_tensors(g.value, formal(k)))) for k, g in rest.named
+            ),
         )
         frame = Frame(draft, ctx.frame.defaults, inside=inside, rest=rest)
         inner = Context(ctx.build, env, frame, record=True)
@@ -221,65 +294,16 @@ def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, l
         if result is None:
             raise no_tensor(use.span, ctx)
         draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
-        draft.args = _args(env, rest, ctx)
+        draft.args = args_of(env, rest, ctx)
         memo[key] = draft
         ctx.build.keep += [ctx.frame.defaults, use]
     return draft, tensors
 
 
-def _args(env: Env, rest: Rest, ctx: Context) -> tuple[tuple[str, Arg], ...]:
-    """The evaluated parameters, for readers and for generated constructors."""
-    found: dict[str, Value] = {k: b.value for k, b in env.bindings.items()}
-    names = ctx.build.rest_names
-    pairs = [(names[id(g)][1], g) for g in rest.args if id(g) in names]
-    for name, given in [*pairs, *rest.named]:
-        if name not in found:
-            value = given.value
-            if isinstance(value, Symbol):
-                value = value.name if value.value is UNKNOWN else resolve(value, (), given.span)
-            found[name] = value
-    return tuple((k, a) for k, v in found.items() if (a := _arg(v)) is not UNKNOWN)
-
-
-def _arg(value: Value) -> Any:
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, list):
-        items = tuple(_arg(v) for v in value)
-        return UNKNOWN if UNKNOWN in items else items
-    return text(value) if isinstance(value, OpValue) else UNKNOWN
-
-
-def _each_tensor(value: Value, found: list[Tensor]) -> None:
-    """The tensors in a value, in the order in which `_replace` meets them."""
-    def note(tensor: Tensor) -> Tensor:
-        found.append(tensor)
-        return tensor
-
-    _replace(value, note)
-
-
-def _replace(value: Value, make: Callable[[Tensor], Tensor]) -> Value:
-    """`value` with every tensor in it replaced."""
-    if isinstance(value, Tensor):
-        return make(value)
-    if isinstance(value, list):
-        return [_replace(v, make) for v in value]
-    if isinstance(value, Symbol) and value.value is not UNKNOWN:
-        return Symbol(value.name, _replace(value.value, make))
-    if isinstance(value, OpValue):
-        return OpValue(
-            value.callee,
-            tuple(replace(g, value=_replace(g.value, make)) for g in value.args),
-            tuple((k, replace(g, value=_replace(g.value, make))) for k, g in value.named),
-        )
-    return value
-
-
 def _model_state(use: Applied, current: Tensor | None, ctx: Context) -> ModelState:
-    """A model as a step: its first input takes the current tensor, the others come by name, as its parameters do."""
+    """A model as a step: its first input takes the current tensor, the others come by name, as its
+    parameters do.
+    """
     derived = derive(use.callee)
     declared = [s for s in derived.definition.body if isinstance(s, tree.InputStatement)]
     inputs: dict[str, Tensor] = {}
@@ -287,18 +311,29 @@ def _model_state(use: Applied, current: Tensor | None, ctx: Context) -> ModelSta
     for name, given in use.named:
         if any(s.name.text == name for s in declared):
             if not isinstance(given.value, Tensor):
-                raise fail("E320", f"the input `{name}` takes a tensor", given.span, help=f"write `{name}=@...`")
+                raise fail(
+                    "E320",
+                    f"the input `{name}` takes a tensor",
+                    given.span,
+                    help=f"write `{name}=@...`",
+                )
             inputs[name] = given.value
         else:
             settings[name] = given
     if use.positional:
-        raise fail("E207", f"the model `{use.name}` takes its arguments by name", use.positional[0].span)
+        raise fail(
+            "E207", f"the model `{use.name}` takes its arguments by name", use.positional[0].span
+        )
     if declared and current is not None:
         inputs.setdefault(declared[0].name.text, current)
     for statement in declared:
         if statement.name.text not in inputs:
-            raise fail("E320", f"`{use.name}` needs its input `{statement.name.text}`", use.span,
-                       labels=(Label(statement.name.span, "declared here"),))  # fmt: skip
+            raise fail(
+                "E320",
+                f"`{use.name}` needs its input `{statement.name.text}`",
+                use.span,
+                labels=(Label(statement.name.span, "declared here"),),
+            )
     return ModelState(settings, derived.overrides, derived.drops, {}, given=inputs, root=False)
 
 
@@ -309,9 +344,13 @@ def _model_region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[D
         assert state.given is not None
         tensors = list(state.given.values())
         key = (
-            model, *((k, t.shape) for k, t in state.given.items()),
-            *((k, freeze(g.value)) for k, g in sorted(state.settings.items(), key=lambda kv: kv[0])),
-        )  # fmt: skip
+            model,
+            *((k, t.shape) for k, t in state.given.items()),
+            *(
+                (k, freeze(g.value))
+                for k, g in sorted(state.settings.items(), key=lambda kv: kv[0])
+            ),
+        )
         draft = ctx.build.memo.get(key)
         if draft is not None:
             return draft, tensors
@@ -322,7 +361,9 @@ def _model_region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[D
         inner = Context(ctx.build, Env(derived.scope), frame, record=True)
         result = statements.run_model(derived.definition.body, inner)
         draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
-        draft.args = tuple((k, a) for k, v in state.params.items() if (a := _arg(v)) is not UNKNOWN)
+        draft.args = tuple(
+            (k, a) for k, v in state.params.items() if (a := plain(v)) is not UNKNOWN
+        )
         draft.inits = [(s, i) for s, i, _ in state.inits]
         ctx.build.memo[key] = draft
         ctx.build.keep.append(use)

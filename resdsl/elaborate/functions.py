@@ -10,7 +10,8 @@ from resdsl import limits
 
 
 def divisible(value: float, divisor: int, slack: float = 0.9) -> int:
-    """`value` rounded to the nearest multiple of `divisor`, at least one, and not below `slack` of it.
+    """`value` rounded to the nearest multiple of `divisor`, at least one, and not below `slack` of
+    it.
 
     MobileNet's `make_divisible` (Sandler et al. 2018); RegNet rounds with slack 0.
     """

@@ -1,4 +1,6 @@
-"""Files and the names in them: what a spec uses, the zoo, and the standard library, read when first needed."""
+"""Files and the names in them: what a spec uses, the zoo, and the standard library, read when first
+needed.
+"""
 
 from __future__ import annotations
 
@@ -65,12 +67,16 @@ class Scope:
                 else:
                     known = {*other.blocks, *other.models}
                     raise fail(
-                        "E202", f"`{use.file.value}` defines no block or model `{name.text}`", name.span,
+                        "E202",
+                        f"`{use.file.value}` defines no block or model `{name.text}`",
+                        name.span,
                         help=did_you_mean(name.text, known),
-                    )  # fmt: skip
+                    )
 
     def callee(self, name: str) -> Any:
-        """The block, model or op of that name: the file's own, then the standard library's, then the ops."""
+        """The block, model or op of that name: the file's own, then the standard library's, then
+        the ops.
+        """
         found = self.blocks.get(name) or self._model(name) or self.library.std_block(name)
         return found or Op.registry.get(name)
 
@@ -86,7 +92,9 @@ class Scope:
 
 @dataclass(eq=False)
 class Library:
-    """All files of one run. `root` is the folder of the spec: with the zoo, all that `use` may reach."""
+    """All files of one run. `root` is the folder of the spec: with the zoo, all that `use` may
+    reach.
+    """
 
     root: Path | None = None
     scopes: dict[Path, Scope] = field(default_factory=dict)
@@ -107,9 +115,11 @@ class Library:
         inside = [c for c in candidates if any(c.is_relative_to(a) for a in allowed)]
         if not inside:
             raise fail(
-                "E602", f"`{name}` lies outside the spec's own folder and the zoo", use.file.span,
+                "E602",
+                f"`{name}` lies outside the spec's own folder and the zoo",
+                use.file.span,
                 help="`use` reaches files beside the spec, below it, and in the zoo",
-            )  # fmt: skip
+            )
         path = next((c for c in inside if c.is_file()), None)
         if path is None:
             raise fail("E600", f"there is no file `{name}`", use.file.span)
@@ -154,6 +164,7 @@ def read(path: Path, span: Span | None) -> Source:
 
 
 def decode(data: bytes, name: str, span: Span | None = None) -> Source:
+    """The text of these bytes, or a diagnostic."""
     if len(data) > limits.MAX_FILE_BYTES:
         raise fail("E500", f"{name} is longer than {limits.MAX_FILE_BYTES:,} bytes", span)
     try:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 
 from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean
 from resdsl.elaborate import statements
+from resdsl.elaborate.application import argument
 from resdsl.elaborate.arithmetic import ORDER, calculate
 from resdsl.elaborate.context import Build, Context, Defaults, Frame, ModelState
 from resdsl.elaborate.derive import derive
-from resdsl.elaborate.evaluate import argument, evaluate
-from resdsl.elaborate.expand import _arg
+from resdsl.elaborate.evaluate import evaluate
+from resdsl.elaborate.formals import plain
 from resdsl.elaborate.library import Library, Model
 from resdsl.elaborate.values import UNKNOWN, Binding, Env, Given, Value, fail, text
-from resdsl.ir.builder import Draft, Freezer
+from resdsl.ir.builder import Draft
+from resdsl.ir.freeze import Freezer
 from resdsl.ir.graph import InitRule, Net, Output
 from resdsl.ir.weights import matches, weights
 from resdsl.source import Source, Span
@@ -22,15 +24,18 @@ from resdsl.syntax import tree
 from resdsl.syntax.parse import parse_expression
 
 RECURSION = 20_000
-"""Frames of Python that elaboration may use; nesting itself is bounded by `resdsl.limits`, far below."""
+"""Frames of Python that elaboration may use; nesting itself is bounded by `resdsl.limits`, far
+below.
+"""
 
 
 @dataclass(slots=True)
 class Elaborated:
     """A net, and what its text promises of it.
 
-    `expects` are the promises of the model as written; an alias states its own. What is set from outside suspends
-    them, and deriving suspends the base's: `suspended` has those that nothing took the place of.
+    `expects` are the promises of the model as written; an alias states its own. What is set from
+    outside suspends them, and deriving suspends the base's: `suspended` has those that nothing took
+    the place of.
     """
 
     net: Net
@@ -39,12 +44,16 @@ class Elaborated:
     params: dict[str, Value] = field(default_factory=dict)
 
 
-def elaborate(model: Model, library: Library, settings: dict[str, str | Given] | None = None,
-              shapes: dict[str, list[int]] | None = None) -> Elaborated:  # fmt: skip
+def elaborate(
+    model: Model,
+    library: Library,
+    settings: dict[str, str | Given] | None = None,
+    shapes: dict[str, list[int]] | None = None,
+) -> Elaborated:
     """Elaborate `model`.
 
-    `settings` are parameters set from outside (they win over all): values, or the text of an expression. `shapes`
-    replaces the declared shapes of inputs; the name "" means the only one.
+    `settings` are parameters set from outside (they win over all): values, or the text of an
+    expression. `shapes` replaces the declared shapes of inputs; the name "" means the only one.
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION))
@@ -56,8 +65,9 @@ def elaborate(model: Model, library: Library, settings: dict[str, str | Given] |
         sys.setrecursionlimit(limit)
 
 
-def _elaborate(model: Model, library: Library, outside: dict[str, str | Given],
-               shapes: dict[str, list[int]]) -> Elaborated:  # fmt: skip
+def _elaborate(
+    model: Model, library: Library, outside: dict[str, str | Given], shapes: dict[str, list[int]]
+) -> Elaborated:
     derived = derive(model)
     build = Build(library)
     draft = Draft("model", derived.name)
@@ -70,26 +80,40 @@ def _elaborate(model: Model, library: Library, outside: dict[str, str | Given],
     if "" in shapes:
         if len(declared) != 1:
             listed = ", ".join(f"{s.name.text}=..." for s in declared)
-            raise fail("E320", f"`{model.name}` has {len(declared)} inputs", None, help=f"name them: {listed}")
+            raise fail(
+                "E320",
+                f"`{model.name}` has {len(declared)} inputs",
+                None,
+                help=f"name them: {listed}",
+            )
         shapes = {declared[0].name.text: shapes[""]}
     for name in shapes:
         if name not in {s.name.text for s in declared}:
-            raise fail("E320", f"`{model.name}` has no input `{name}`", None,
-                       help=did_you_mean(name, [s.name.text for s in declared]))  # fmt: skip
+            raise fail(
+                "E320",
+                f"`{model.name}` has no input `{name}`",
+                None,
+                help=did_you_mean(name, [s.name.text for s in declared]),
+            )
     state = ModelState(settings, derived.overrides, derived.drops, shapes)
     frame.model = state
     build.active.append(derived.definition)
     result = statements.run_model((*derived.definition.body, *derived.extras), ctx)
     own = {id(s) for s in (derived.extras if derived.changed else derived.definition.body)}
     draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
-    draft.args = tuple((k, a) for k, v in state.params.items() if (a := _arg(v)) is not UNKNOWN)
+    draft.args = tuple((k, a) for k, v in state.params.items() if (a := plain(v)) is not UNKNOWN)
     outputs = state.outputs or [Output(name="out", value=draft.use(result))]
     overridden = bool(outside or shapes)
     freezer = Freezer()
     root = freezer.freeze(draft, (), "", tuple(outputs))
     draft.inits = [(s, i) for s, i, _ in state.inits]
-    net = Net(name=derived.name, root=root, regions=freezer.regions,
-              inits=tuple(_inits(draft, "", {})), notes=state.notes)  # fmt: skip
+    net = Net(
+        name=derived.name,
+        root=root,
+        regions=freezer.regions,
+        inits=tuple(_inits(draft, "", {})),
+        notes=state.notes,
+    )
     if not overridden and not derived.changed:
         _check_selectors(net, state.inits)
     promised = {_quantity(e) for e, _ in state.expects if id(e) in own}
@@ -117,8 +141,9 @@ def _outside(name: str, value: str, ctx: Context) -> Given:
 
 
 def _inits(draft: Draft, scope: str, memo: dict[int, bool]) -> list[InitRule]:
-    """The `init` statements of this draft and, with their scopes, of the models that it uses. A net's own come last,
-    and so win."""
+    """The `init` statements of this draft and, with their scopes, of the models that it uses. A
+    net's own come last, and so win.
+    """
     found: list[InitRule] = []
     for node in draft.nodes:
         if node.callee and _has_inits(node.callee, memo):
@@ -140,9 +165,15 @@ def _check_selectors(net: Net, inits: list[tuple[str, object, Span]]) -> None:
     owned = weights(net)
     for selector, _, span in inits:
         if not any(matches(selector, path, op.kind) for path, (op, _) in owned.items()):
-            words = {part for path in owned for part in path.split(".")} | {op.kind for op, _ in owned.values()}
-            raise fail("E215", f"`{selector}` matches no weight of this net", span,
-                       help=did_you_mean(selector.rsplit(".", 1)[-1], words))  # fmt: skip
+            words = {part for path in owned for part in path.split(".")} | {
+                op.kind for op, _ in owned.values()
+            }
+            raise fail(
+                "E215",
+                f"`{selector}` matches no weight of this net",
+                span,
+                help=did_you_mean(selector.rsplit(".", 1)[-1], words),
+            )
 
 
 def unmet(elaborated: Elaborated, measured: dict[str, int]) -> list[Diagnostic]:
@@ -170,7 +201,8 @@ def _unmet(node: tree.Expect, ctx: Context) -> list[Diagnostic]:
         if met:
             return []
         shown = f"{left:,}" if isinstance(left, int) else text(left)
-        said = f"`{condition.left.span.text}` is {shown}, expected {condition.op} {condition.right.span.text}"
+        wanted = f"{condition.op} {condition.right.span.text}"
+        said = f"`{condition.left.span.text}` is {shown}, expected {wanted}"
         return [Diagnostic("E402", said, condition.span)]
     if evaluate(condition, ctx) is True:
         return []

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from resdsl.diagnostics import Label, did_you_mean
-from resdsl.elaborate import steps
-from resdsl.elaborate.context import Context, Defaults, ModelState
+from resdsl.elaborate import declarations, steps
+from resdsl.elaborate.application import argument, arguments
+from resdsl.elaborate.context import Context, Defaults
 from resdsl.elaborate.derive import Derived
+from resdsl.elaborate.evaluate import each, evaluate, interpolate, truth
 from resdsl.elaborate.expand import no_tensor
-from resdsl.elaborate.evaluate import argument, arguments, each, evaluate, interpolate, truth
-from resdsl.elaborate.types import coerce, infer, members
 from resdsl.elaborate.values import (
-    Binding, Env, Function, Given, OpValue, Shared, Value, fail, text, what,
-)  # fmt: skip
+    Binding,
+    Env,
+    Function,
+    Given,
+    OpValue,
+    Shared,
+    Value,
+    fail,
+    text,
+    what,
+)
 from resdsl.ir.builder import Handle, Tensor
 from resdsl.ir.graph import Output, Statement
-from resdsl.ir.init import Constant, _Rule
-from resdsl.ir.shape import show
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -29,31 +37,49 @@ Flow = Tensor | None
 def run(body: tuple[tree.Statement, ...], ctx: Context, current: Flow) -> Flow:
     """The current tensor after the body; an empty body is the identity."""
     for statement_ in body:
-        current = _RULES[type(statement_)](statement_, ctx, current)
+        current = _rules()[type(statement_)](statement_, ctx, current)
     return current
 
 
 def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
-    """A model's body, its overrides in place; complains of settings and overrides that nothing took."""
+    """A model's body, its overrides in place; complains of settings and overrides that nothing
+    took.
+    """
     state = ctx.frame.model
     assert state is not None
     current = run(body, ctx, None)
     for name, given in state.settings.items():
         if name not in state.params:
-            raise fail("E211", f"the model has no parameter `{name}`", given.name_span,
-                       help=did_you_mean(name, state.params) or _listed("its parameters are", state.params))  # fmt: skip
+            raise fail(
+                "E211",
+                f"the model has no parameter `{name}`",
+                given.name_span,
+                help=did_you_mean(name, state.params)
+                or _listed("its parameters are", state.params),
+            )
     labels = [*ctx.frame.labels, *state.used]
     for name, statement_ in state.overrides.items():
         if name not in state.used:
-            raise fail("E212", f"there is no `{name}` to override", statement_.span, help=did_you_mean(name, labels))
+            raise fail(
+                "E212",
+                f"there is no `{name}` to override",
+                statement_.span,
+                help=did_you_mean(name, labels),
+            )
     for name, span in state.drops.items():
         if name not in state.used:
-            raise fail("E212", f"there is no `{name}` to drop", span, help=did_you_mean(name, labels))
+            raise fail(
+                "E212", f"there is no `{name}` to drop", span, help=did_you_mean(name, labels)
+            )
     if current is None:
         outs = state.outputs
         if not outs:
-            raise fail("E312", "this model has no step", body[0].span if body else None,
-                       help="begin with `input image: 3x224x224`")  # fmt: skip
+            raise fail(
+                "E312",
+                "this model has no step",
+                body[0].span if body else None,
+                help="begin with `input image: 3x224x224`",
+            )
         value = outs[0].value
         return Tensor(ctx.draft, (value,), ctx.draft.shapes[value])
     return current
@@ -68,30 +94,44 @@ def settings_of(derived: Derived, ctx: Context) -> dict[str, Given]:
     found: dict[str, Given] = {}
     for setting, scope in derived.settings:
         outer = Context(ctx.build, Env(scope), ctx.frame)
-        found[setting.name.text] = Given(argument(setting.value, outer), setting.value.span, setting.name.span)
+        found[setting.name.text] = Given(
+            argument(setting.value, outer), setting.value.span, setting.name.span
+        )
     return found
 
 
 @contextmanager
-def statement(ctx: Context, name: str, span: Span, stage: bool = False) -> Iterator[Callable[[Flow], None]]:
-    """Record which nodes of the draft one line made, where this body's lines are the draft's statements."""
+def statement(
+    ctx: Context, name: str, span: Span, stage: bool = False
+) -> Iterator[Callable[[Flow], None]]:
+    """Record which nodes of the draft one line made, where this body's lines are the draft's
+    statements.
+    """
     draft, start = ctx.draft, len(ctx.draft.nodes)
     ends: list[Flow] = []
     yield ends.append
     if not ctx.record or len(draft.nodes) == start:
         return
     end = ends[-1] if ends else None
-    value = end.ref[0] if end and end.draft is draft and len(end.ref) == 1 else draft.nodes[-1].output
+    value = (
+        end.ref[0] if end and end.draft is draft and len(end.ref) == 1 else draft.nodes[-1].output
+    )
     line = span.source.position(span.start)[0]
     draft.statements.append(
-        Statement(name=name, start=start, stop=len(draft.nodes), value=value, stage=stage, line=line)
+        Statement(
+            name=name, start=start, stop=len(draft.nodes), value=value, stage=stage, line=line
+        )
     )
 
 
 def title(steps_: tuple[tree.Step, ...]) -> str:
     """What an unlabelled line is called in tables: its steps."""
     names = {tree.CallStep: lambda s: s.name, tree.MergeStep: lambda s: s.call.name}
-    shown = [names[type(s)](s) if type(s) in names else "{}" for s in steps_ if not isinstance(s, tree.TapStep)]
+    shown = [
+        names[type(s)](s) if type(s) in names else "{}"
+        for s in steps_
+        if not isinstance(s, tree.TapStep)
+    ]
     return " -> ".join(shown)
 
 
@@ -140,13 +180,20 @@ def define(label: str, span: Span, ctx: Context) -> None:
     spans = ctx.frame.spans
     if label in spans:
         there = (Label(spans[label], "first defined here"),) if spans[label] != span else ()
-        raise fail("E205", f"`{label}` is defined twice", span, labels=there,
-                   help=f'in a loop, number it: "{label}{{i}}"')  # fmt: skip
+        raise fail(
+            "E205",
+            f"`{label}` is defined twice",
+            span,
+            labels=there,
+            help=f'in a loop, number it: "{label}{{i}}"',
+        )
     spans[label] = span
 
 
 def _output(node: tree.OutputStatement, ctx: Context, current: Flow) -> Flow:
-    """`output logits` publishes; `output aux: chain` is a side branch, and the current tensor stays."""
+    """`output logits` publishes; `output aux: chain` is a side branch, and the current tensor
+    stays.
+    """
     name, state = node.name.text, ctx.frame.model
     if state is not None:
         override = state.overrides.get(name)
@@ -163,14 +210,22 @@ def _output(node: tree.OutputStatement, ctx: Context, current: Flow) -> Flow:
     result = current
     if node.chain is not None:
         labelled = tree.Labelled(node.span, node.name, node.chain)
-        result = _labelled(labelled, inner, current) if state is None or name not in state.overrides else _plain(labelled, inner, current)
+        result = (
+            _labelled(labelled, inner, current)
+            if state is None or name not in state.overrides
+            else _plain(labelled, inner, current)
+        )
     if result is None:
         raise no_tensor(node.name.span, ctx)
     ctx.frame.labels.setdefault(name, result)
     if state is not None and state.root:
         if name in state.output_spans:
-            raise fail("E205", f"the output `{name}` is defined twice", node.name.span,
-                       labels=(Label(state.output_spans[name], "first defined here"),))  # fmt: skip
+            raise fail(
+                "E205",
+                f"the output `{name}` is defined twice",
+                node.name.span,
+                labels=(Label(state.output_spans[name], "first defined here"),),
+            )
         state.output_spans[name] = node.name.span
         value = ctx.draft.use(result)
         state.outputs.append(Output(name=name, value=value, train=train, loss_weight=weight))
@@ -179,9 +234,15 @@ def _output(node: tree.OutputStatement, ctx: Context, current: Flow) -> Flow:
 
 def _plain(node: tree.Labelled, ctx: Context, current: Flow) -> Flow:
     """The chain of an output that itself is an override: its label is not looked up again."""
-    define(node.label.text if isinstance(node.label, tree.Ident) else node.label.value, node.label.span, ctx)
+    define(
+        node.label.text if isinstance(node.label, tree.Ident) else node.label.value,
+        node.label.span,
+        ctx,
+    )
     with statement(ctx, node.label.span.text, node.span) as done:
-        result = steps.labelled(node.label.span.text, node.chain.steps, node.label.span, ctx, current)
+        result = steps.labelled(
+            node.label.span.text, node.chain.steps, node.label.span, ctx, current
+        )
         done(result)
     return result
 
@@ -194,11 +255,17 @@ def _output_settings(node: tree.OutputStatement, ctx: Context) -> tuple[bool, fl
         elif setting.name.text == "loss_weight":
             weight = evaluate(setting.value, ctx)
             if isinstance(weight, bool) or not isinstance(weight, int | float):
-                raise fail("E210", f"`loss_weight` takes a number, got {text(weight)}", setting.value.span)
+                raise fail(
+                    "E210", f"`loss_weight` takes a number, got {text(weight)}", setting.value.span
+                )
             weight = float(weight)
         else:
-            raise fail("E203", f"`output` has no argument `{setting.name.text}`", setting.name.span,
-                       help="its arguments are loss_weight, when")  # fmt: skip
+            raise fail(
+                "E203",
+                f"`output` has no argument `{setting.name.text}`",
+                setting.name.span,
+                help="its arguments are loss_weight, when",
+            )
     return train, weight
 
 
@@ -216,7 +283,9 @@ def _for(node: tree.For, ctx: Context, current: Flow) -> Flow:
 
 
 def _let(node: tree.Let, ctx: Context, current: Flow) -> Flow:
-    ctx.env.bindings[node.name.text] = Binding(evaluate(node.value, ctx), node.name.span, node.value)
+    ctx.env.bindings[node.name.text] = Binding(
+        evaluate(node.value, ctx), node.name.span, node.value
+    )
     return current
 
 
@@ -240,8 +309,12 @@ def _require(node: tree.Require, ctx: Context, current: Flow) -> Flow:
     if not truth(node.condition, ctx):
         said = f": {interpolate(node.message, ctx)}" if node.message else ""
         names = _values_in(node.condition, ctx)
-        raise fail("E401", f"`{node.condition.span.text}` does not hold{said}", node.condition.span,
-                   notes=(f"with {names}",) if names else ())  # fmt: skip
+        raise fail(
+            "E401",
+            f"`{node.condition.span.text}` does not hold{said}",
+            node.condition.span,
+            notes=(f"with {names}",) if names else (),
+        )
     return current
 
 
@@ -269,88 +342,24 @@ def _default(node: tree.Default, ctx: Context, current: Flow) -> Flow:
     return current
 
 
-# ---------------------------------------------------------------- models only
-
-
-def _state(ctx: Context, span: Span) -> ModelState:
-    if ctx.frame.model is None:
-        raise fail("E123", "this statement has a meaning only at the top of a model", span)
-    return ctx.frame.model
-
-
-def _param(node: tree.Param, ctx: Context, current: Flow) -> Flow:
-    state = _state(ctx, node.span)
-    assert node.name is not None
-    name, type_ = node.name.text, node.type or infer(node.default)
-    if name in state.params:
-        raise fail("E205", f"the parameter `{name}` is defined twice", node.name.span)
-    given = state.settings.get(name)
-    if given is not None:
-        value = coerce(given.value, type_, name, given.span, declared=node.span)
-    elif node.default is not None:
-        value = coerce(evaluate(node.default, ctx, members(type_)), type_, name, node.default.span)
-    else:
-        raise fail("E214", f"the parameter `{name}` has no value", node.name.span, help=f"give one: `--set {name}=...`")
-    state.params[name] = value
-    ctx.env.bindings[name] = Binding(value, node.name.span)
-    return current
-
-
-def _input(node: tree.InputStatement, ctx: Context, current: Flow) -> Flow:
-    state = _state(ctx, node.span)
-    name = node.name.text
-    if node.settings:
-        raise fail("E203", f"`input` has no argument `{node.settings[0].name.text}`", node.settings[0].name.span)
-    define(name, node.name.span, ctx)
-    value = state.shapes.get(name) or evaluate(node.shape, ctx)
-    if isinstance(value, list):
-        value = [int(v) if isinstance(v, float) and v == int(v) else v for v in value]
-    if not isinstance(value, list) or not 1 <= len(value) <= 3 or not all(type(v) is int and 0 < v <= 10**6 for v in value):
-        raise fail("E210", f"an input's shape is one to three whole numbers up to a million, got {text(value)}", node.shape.span,
-                   help="as in `input image: 3x224x224`, or a list: `[3, size, size]`")  # fmt: skip
-    if state.given is None:
-        tensor = ctx.draft.add_input(name, tuple(value))
-    else:
-        tensor = state.given[name]
-        free = len(value) == 3
-        if len(tensor.shape) != len(value) or (tensor.shape[0] != value[0] if free else tensor.shape != tuple(value)):
-            raise fail("E320", f"the input `{name}` is {show(tuple(value))}, got {show(tensor.shape)}", node.shape.span,
-                       notes=("rank and channels must agree; height and width are free",))  # fmt: skip
-    state.inputs[name] = tensor
-    ctx.frame.labels[name] = tensor
-    return tensor if len(state.inputs) == 1 else None
-
-
-def _init(node: tree.InitStatement, ctx: Context, current: Flow) -> Flow:
-    state = _state(ctx, node.span)
-    value = evaluate(node.value, ctx, tuple())
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = Constant(value=float(value))
-    if not isinstance(value, _Rule):
-        raise fail("E210", f"`init` takes a number or an initialisation such as he_normal(fan_out), got {what(value)}", node.value.span)
-    state.inits.append((node.selector.text, value, node.selector.span))
-    return current
-
-
-def _note(node: tree.Note, ctx: Context, current: Flow) -> Flow:
-    value = evaluate(node.value, ctx)
-    _state(ctx, node.span).notes[node.name.text] = value if isinstance(value, str) else text(value)
-    return current
-
-
-def _expect(node: tree.Expect, ctx: Context, current: Flow) -> Flow:
-    _state(ctx, node.span).expects.append((node, ctx.env))
-    return current
-
-
-def _drop(node: tree.Drop, ctx: Context, current: Flow) -> Flow:
-    raise fail("E123", "`drop` belongs in the braces of a derived model", node.span,
-               help="model b = a { drop head }")  # fmt: skip
-
-
-_RULES: dict[type, Callable[[Any, Context, Flow], Flow]] = {
-    tree.Chain: _chain, tree.Labelled: _labelled, tree.OutputStatement: _output, tree.If: _if, tree.For: _for,
-    tree.Let: _let, tree.LetFunction: _let_function, tree.Share: _share, tree.Require: _require,
-    tree.Default: _default, tree.Param: _param, tree.InputStatement: _input, tree.InitStatement: _init,
-    tree.Note: _note, tree.Expect: _expect, tree.Drop: _drop,
-}  # fmt: skip
+@cache
+def _rules() -> dict[type, Callable[[Any, Context, Flow], Flow]]:
+    """One rule a class of statement."""
+    return {
+        tree.Chain: _chain,
+        tree.Labelled: _labelled,
+        tree.OutputStatement: _output,
+        tree.If: _if,
+        tree.For: _for,
+        tree.Let: _let,
+        tree.LetFunction: _let_function,
+        tree.Share: _share,
+        tree.Require: _require,
+        tree.Default: _default,
+        tree.Param: declarations.param,
+        tree.InputStatement: declarations.input,
+        tree.InitStatement: declarations.init,
+        tree.Note: declarations.note,
+        tree.Expect: declarations.expect,
+        tree.Drop: declarations.drop,
+    }

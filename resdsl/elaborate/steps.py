@@ -8,17 +8,22 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.diagnostics import Label, did_you_mean
-from resdsl.elaborate import statements
+from resdsl.elaborate import merge, statements
+from resdsl.elaborate.application import argument, arguments
 from resdsl.elaborate.context import Context, Frame
-from resdsl.elaborate.evaluate import argument, arguments, each, evaluate, truth, whole
+from resdsl.elaborate.evaluate import evaluate, whole
 from resdsl.elaborate.expand import Applied, apply, attach, no_tensor, region
 from resdsl.elaborate.library import Model
 from resdsl.elaborate.values import (
-    Block, Env, Given, OpValue, Shared, fail, text, what,
-)  # fmt: skip
+    Block,
+    Env,
+    Given,
+    OpValue,
+    Shared,
+    fail,
+    what,
+)
 from resdsl.ir.builder import Draft, Tensor
-from resdsl.ir.op import Op
-from resdsl.ir.shape import show
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -26,6 +31,7 @@ Flow = Tensor | None
 
 
 def chain(steps: tuple[tree.Step, ...], ctx: Context, current: Flow) -> Flow:
+    """The tensor at the end of a chain."""
     for step in steps:
         current = run_step(step, ctx, current)
     return current
@@ -36,22 +42,31 @@ def run_step(step: tree.Step, ctx: Context, current: Flow) -> Flow:
     if isinstance(step, tree.TapStep):
         return tapped(step, ctx)
     if isinstance(step, tree.MergeStep):
-        return merge(step, ctx, current)
+        return merge.merge(step, ctx, current)
     repeat, first, settings = modifiers(step)
     if isinstance(step, tree.GroupStep):
         if first or settings:
             raise fail("E203", "a group has no arguments", (first or settings[0]).span)
         if repeat is None:
             return statements.run(step.body, replace(ctx.inner(), record=False), current)
-        return repeated(whole_count(repeat, ctx), ctx, current, lambda _, x, name: group(step.body, ctx, x, name, step.span))
+        return repeated(
+            whole_count(repeat, ctx),
+            ctx,
+            current,
+            lambda _, x, name: group(step.body, ctx, x, name, step.span),
+        )
     use = call(step, settings, ctx)
     if repeat is None:
         return apply(with_stride(use, first, ctx) if first else use, current, ctx)
     return repeated_call(use, whole_count(repeat, ctx), first, ctx, current)
 
 
-def labelled(label: str, steps: tuple[tree.Step, ...], span: Span, ctx: Context, current: Flow) -> Flow:
-    """A chain whose output has a name: one op or call wears it itself, anything longer opens a scope of that name."""
+def labelled(
+    label: str, steps: tuple[tree.Step, ...], span: Span, ctx: Context, current: Flow
+) -> Flow:
+    """A chain whose output has a name: one op or call wears it itself, anything longer opens a
+    scope of that name.
+    """
     (step, *more) = steps
     if isinstance(step, tree.TapStep):  # where a chain starts is no part of what it does
         current = tapped(step, ctx)
@@ -84,7 +99,9 @@ def labelled(label: str, steps: tuple[tree.Step, ...], span: Span, ctx: Context,
     return attach(draft, [], name, span, ctx)
 
 
-def group(body: tuple[tree.Statement, ...], ctx: Context, current: Flow, name: str, span: Span) -> Tensor:
+def group(
+    body: tuple[tree.Statement, ...], ctx: Context, current: Flow, name: str, span: Span
+) -> Tensor:
     """One instance of a repeated group: a scope of its own."""
     draft = Draft("scope", parent=ctx.draft)
     inner = _scope(draft, ctx)
@@ -96,13 +113,16 @@ def group(body: tuple[tree.Statement, ...], ctx: Context, current: Flow, name: s
 
 
 def _scope(draft: Draft, ctx: Context) -> Context:
-    frame = Frame(draft, ctx.frame.defaults, parent=ctx.frame, inside=ctx.frame.inside, rest=ctx.frame.rest)
+    frame = Frame(
+        draft, ctx.frame.defaults, parent=ctx.frame, inside=ctx.frame.inside, rest=ctx.frame.rest
+    )
     return Context(ctx.build, Env(ctx.env.scope, ctx.env), frame, record=True)
 
 
 def member(label: str, span: Span, ctx: Context) -> str:
-    """Take `label` in the draft's names. A label of an inlined block gives way, with a number; of the body's own, it
-    must be new."""
+    """Take `label` in the draft's names. A label of an inlined block gives way, with a number; of
+    the body's own, it must be new.
+    """
     names = ctx.draft.names
     if label not in names:
         names[label] = span
@@ -110,8 +130,13 @@ def member(label: str, span: Span, ctx: Context) -> str:
     if not ctx.frame.inlined:
         there = names[label]
         labels = (Label(there, "first defined here"),) if isinstance(there, Span) else ()
-        raise fail("E205", f"`{label}` is defined twice", span, labels=labels,
-                   help=f'in a loop, number it: "{label}{{i}}"')  # fmt: skip
+        raise fail(
+            "E205",
+            f"`{label}` is defined twice",
+            span,
+            labels=labels,
+            help=f'in a loop, number it: "{label}{{i}}"',
+        )
     n = 2
     while f"{label}{n}" in names:
         n += 1
@@ -122,7 +147,10 @@ def member(label: str, span: Span, ctx: Context) -> str:
 # ---------------------------------------------------------------- calls
 
 
-def modifiers(step: tree.CallStep | tree.GroupStep) -> tuple[tree.Repeat | None, tree.FirstStride | None, list[tree.Setting]]:
+def modifiers(
+    step: tree.CallStep | tree.GroupStep,
+) -> tuple[tree.Repeat | None, tree.FirstStride | None, list[tree.Setting]]:
+    """The repeat, the stride word and the key=values of a step; each word once."""
     repeat: tree.Repeat | None = None
     first: tree.FirstStride | None = None
     settings: list[tree.Setting] = []
@@ -133,7 +161,12 @@ def modifiers(step: tree.CallStep | tree.GroupStep) -> tuple[tree.Repeat | None,
         earlier = repeat if isinstance(modifier, tree.Repeat) else first
         if earlier is not None:
             said = "repeats" if isinstance(modifier, tree.Repeat) else "strides"
-            raise fail("E119", f"two {said} on one step", modifier.span, labels=(Label(earlier.span, "the first"),))
+            raise fail(
+                "E119",
+                f"two {said} on one step",
+                modifier.span,
+                labels=(Label(earlier.span, "the first"),),
+            )
         if isinstance(modifier, tree.Repeat):
             repeat = modifier
         else:
@@ -142,6 +175,7 @@ def modifiers(step: tree.CallStep | tree.GroupStep) -> tuple[tree.Repeat | None,
 
 
 def whole_count(repeat: tree.Repeat, ctx: Context) -> int:
+    """N of `xN`."""
     return whole(repeat.count, ctx, "a repeat", 1, limits.MAX_REPEAT)
 
 
@@ -156,12 +190,25 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
         if found is not None:
             return OpValue(found)
         if binding is not None:
-            raise fail("E209", f"`{name}` is {what(binding.value)}, not a step", span,
-                       help=f"a tensor is written `@{name}`" if isinstance(binding.value, Tensor) else None)  # fmt: skip
+            raise fail(
+                "E209",
+                f"`{name}` is {what(binding.value)}, not a step",
+                span,
+                help=f"a tensor is written `@{name}`"
+                if isinstance(binding.value, Tensor)
+                else None,
+            )
     if ctx.frame.tap(name) is not None:
         raise fail("E209", f"`{name}` is a tensor, not a step", span, help=f"write `@{name}`")
-    known = ctx.env.scope.names() | {n for n in ctx.env.visible() if isinstance(_value(n, ctx), OpValue)}
-    raise fail("E201", f"unknown block or op `{name}`", step.path[0].span.to(step.path[-1].span), help=did_you_mean(name, known))
+    known = ctx.env.scope.names() | {
+        n for n in ctx.env.visible() if isinstance(_value(n, ctx), OpValue)
+    }
+    raise fail(
+        "E201",
+        f"unknown block or op `{name}`",
+        step.path[0].span.to(step.path[-1].span),
+        help=did_you_mean(name, known),
+    )
 
 
 def _value(name: str, ctx: Context) -> Any:
@@ -170,14 +217,19 @@ def _value(name: str, ctx: Context) -> Any:
 
 
 def call(step: tree.CallStep, settings: list[tree.Setting], ctx: Context) -> Applied:
+    """A step with its callee and arguments read."""
     value = callee(step, ctx)
     positional, named = arguments(step.args or (), ctx)
     seen = dict(named)
     for setting in settings:
         key = setting.name.text
         if key in seen:
-            raise fail("E208", f"`{key}` is given twice", setting.name.span,
-                       labels=(Label(seen[key].name_span or seen[key].span, "first given here"),))  # fmt: skip
+            raise fail(
+                "E208",
+                f"`{key}` is given twice",
+                setting.name.span,
+                labels=(Label(seen[key].name_span or seen[key].span, "first given here"),),
+            )
         seen[key] = Given(argument(setting.value, ctx), setting.value.span, setting.name.span)
     merged = dict(value.named) | seen
     span = step.path[0].span if step.args is None and not step.modifiers else step.span
@@ -188,8 +240,12 @@ def with_stride(use: Applied, first: tree.FirstStride, ctx: Context) -> Applied:
     """The word `stride S`: an argument of the first instance alone."""
     for name, given in use.named:
         if name == "stride":
-            raise fail("E208", "`stride` is given twice", first.span,
-                       labels=(Label(given.name_span or given.span, "and here, for every instance"),))  # fmt: skip
+            raise fail(
+                "E208",
+                "`stride` is given twice",
+                first.span,
+                labels=(Label(given.name_span or given.span, "and here, for every instance"),),
+            )
     given = Given(evaluate(first.value, ctx), first.value.span, first.span)
     return Applied(use.callee, use.positional, [*use.named, ("stride", given)], use.span)
 
@@ -211,18 +267,23 @@ def repeated(n: int, ctx: Context, current: Flow, one: Callable[[int, Flow, str]
     return current
 
 
-def repeated_call(use: Applied, n: int, first: tree.FirstStride | None, ctx: Context, current: Flow) -> Flow:
+def repeated_call(
+    use: Applied, n: int, first: tree.FirstStride | None, ctx: Context, current: Flow
+) -> Flow:
+    """`f(...) xN stride S`."""
     strided = with_stride(use, first, ctx) if first else use
     if isinstance(use.callee, Shared):
         for i in range(n):
             current = apply(strided if i == 0 else use, current, ctx)
         return current
     if not isinstance(use.callee, Block | Model):
-        return repeated(n, ctx, current, lambda i, x, name: apply(strided if i == 0 else use, x, ctx, name))
+        return repeated(
+            n, ctx, current, lambda i, x, name: apply(strided if i == 0 else use, x, ctx, name)
+        )
     last: tuple[Any, Draft, list[Tensor]] | None = None
 
     def one(i: int, x: Flow, name: str) -> Tensor:
-        # equal instances are one definition, and finding that out again for each would be the whole cost
+        # equal instances are one definition; finding that out for each would be the whole cost
         nonlocal last
         ctx.build.tick(use.span)
         shape = x.shape if x else None
@@ -235,82 +296,8 @@ def repeated_call(use: Applied, n: int, first: tree.FirstStride | None, ctx: Con
     return repeated(n, ctx, current, one)
 
 
-# ---------------------------------------------------------------- merges and taps
-
-
-def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
-    """All branches start from the current tensor, or from its slices; one surviving branch passes through."""
-    value = callee(step.call, ctx)
-    args = step.call.args or ()
-    split = next((a for a in args if a.name and a.name.text == "split" and a.value), None)
-    others = tuple(a for a in args if a is not split)
-    bodies: list[tuple[Context, tree.Branch]] = []
-    for branch in step.branches:
-        guard = branch.guard
-        if isinstance(guard, tree.ForGuard):
-            bodies += [(inner, branch) for inner in each(guard.names, guard.items, ctx)]
-        elif guard is None or truth(guard.condition, ctx):
-            bodies.append((ctx.inner(), branch))
-    if not bodies:
-        raise fail("E311", f"no branch of this `{value.name}` is there", step.call.span,
-                   help="at least one branch must be without `when`, or hold")  # fmt: skip
-    starts: list[Flow] = [current] * len(bodies)
-    if split is not None and split.value is not None:
-        starts = [*slices(split.value, len(bodies), ctx, current)]
-    ends: list[Tensor] = []
-    for (inner, branch), start in zip(bodies, starts, strict=True):
-        end = statements.run(branch.body, replace(inner, record=False), start)
-        if end is None:
-            raise no_tensor(branch.span, ctx)
-        ends.append(end)
-    if len(ends) == 1:
-        return ends[0]
-    if not (isinstance(value.callee, type) and issubclass(value.callee, Op) and value.callee.merges):
-        raise fail("E209", f"`{value.name}` does not merge branches", step.call.span,
-                   help="add, concat, mul and maximum do")  # fmt: skip
-    positional, named = arguments(others, ctx)
-    use = Applied(value.callee, [*value.args, *positional], [*(dict(value.named) | dict(named)).items()], step.call.span)
-    try:
-        return apply(use, current, ctx, branches=ends)
-    except Exception as error:
-        raise _with_branches(error, [b for _, b in bodies], ends) from None
-
-
-def _with_branches(error: Exception, branches: list[tree.Branch], ends: list[Tensor]) -> Exception:
-    """A disagreement is between places: say what each branch ends in."""
-    from resdsl.diagnostics import ResdslError
-
-    if not isinstance(error, ResdslError) or error.diagnostics[0].code not in ("E310", "E311"):
-        return error
-    places = [(b.body[-1].span if b.body else b.span) for b in branches]
-    labels = tuple(Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True))
-    return ResdslError(*(replace(d, labels=(*d.labels, *labels), notes=()) for d in error.diagnostics))
-
-
-def slices(split: tree.Expr, n: int, ctx: Context, current: Flow) -> list[Tensor]:
-    """`split=2`: that many equal slices of the channels; `split=[8, 24]`: of these sizes."""
-    if current is None:
-        raise no_tensor(split.span, ctx)
-    channels = current.shape[0] if len(current.shape) == 3 else current.shape[-1]
-    value = evaluate(split, ctx)
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        if channels % value:
-            raise fail("E311", f"{channels} channels (=C) must be divisible by `split` (={value})", split.span)
-        value = [channels // value] * value if value <= limits.MAX_REPEAT else []
-    if not isinstance(value, list) or not all(type(v) is int and v > 0 for v in value):
-        raise fail("E210", f"`split` takes a number of slices or a list of sizes, got {text(value)}", split.span)
-    if len(value) != n or sum(value) != channels:
-        raise fail("E311", f"`split` gives {len(value)} slices of {sum(value)} channels in all, but there are "
-                   f"{n} branches and {channels} channels", split.span)  # fmt: skip
-    made, start = [], 0
-    for width in value:
-        bounds = [Given(start, split.span), Given(start + width, split.span)]
-        made.append(apply(Applied(Op.registry["slice"], bounds, [], split.span), current, ctx))
-        start += width
-    return made
-
-
 def tapped(step: tree.TapStep, ctx: Context) -> Tensor:
+    """The tensor that a chain begins with."""
     value = evaluate(step.tensor, ctx)
     if not isinstance(value, Tensor):
         raise fail("E209", f"a chain begins with a tensor, got {what(value)}", step.span)

@@ -8,8 +8,15 @@ from typing import Any
 
 from resdsl.diagnostics import Label, did_you_mean
 from resdsl.elaborate.values import (
-    UNKNOWN, Member, OpValue, Symbol, Value, fail, text, what,
-)  # fmt: skip
+    UNKNOWN,
+    Member,
+    OpValue,
+    Symbol,
+    Value,
+    fail,
+    text,
+    what,
+)
 from resdsl.ir.builder import Tensor
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -21,15 +28,17 @@ BUILTIN = ("int", "float", "bool", "str", "shape", "op", "tensor")
 
 
 def alternatives(type_: tree.Type) -> tuple[tree.TypeName | tree.ListType, ...]:
+    """The types of which a value must have one."""
     return type_.alternatives if isinstance(type_, tree.UnionType) else (type_,)
 
 
 @lru_cache(maxsize=4096)
 def _members(type_: tree.Type) -> tuple[str, ...]:
     return tuple(
-        t.value for t in alternatives(type_)
+        t.value
+        for t in alternatives(type_)
         if isinstance(t, tree.TypeName) and isinstance(t.value, str) and t.value not in BUILTIN
-    )  # fmt: skip
+    )
 
 
 def members(type_: tree.Type | None) -> tuple[str, ...]:
@@ -38,6 +47,8 @@ def members(type_: tree.Type | None) -> tuple[str, ...]:
 
 
 def show(type_: tree.Type) -> str:
+    """A type as a spec writes it."""
+
     def one(t: tree.TypeName | tree.ListType) -> str:
         return f"[{show(t.item)}]" if isinstance(t, tree.ListType) else str(t.value)
 
@@ -45,7 +56,9 @@ def show(type_: tree.Type) -> str:
 
 
 def infer(default: tree.Expr | None) -> tree.Type | None:
-    """The type of an untyped parameter: that of its literal default, int without a default, else any."""
+    """The type of an untyped parameter: that of its literal default, int without a default, else
+    any.
+    """
     if default is None:
         return INT
     if isinstance(default, tree.Number):
@@ -55,9 +68,15 @@ def infer(default: tree.Expr | None) -> tree.Type | None:
     return None
 
 
-def resolve(value: Value, names: tuple[str, ...], span: Span, known: Known = tuple,
-            name: str = "the argument", labels: tuple[Label, ...] = ()) -> Value:  # fmt: skip
-    """A symbol handed on through `...` becomes the member or the variable that its receiver means."""
+def resolve(
+    value: Value,
+    names: tuple[str, ...],
+    span: Span,
+    known: Known = tuple,
+    name: str = "the argument",
+    labels: tuple[Label, ...] = (),
+) -> Value:
+    """A symbol handed on through `...` becomes the member or variable that its receiver means."""
     if not isinstance(value, Symbol):
         return value
     if value.name in names:
@@ -67,19 +86,36 @@ def resolve(value: Value, names: tuple[str, ...], span: Span, known: Known = tup
     raise unknown_member(name, value.name, names, span, known(), labels)
 
 
-def unknown_member(what_: str, name: str, names: tuple[str, ...], span: Span, known: Any = (),
-                   labels: tuple[Label, ...] = ()) -> Exception:  # fmt: skip
+def unknown_member(
+    what_: str,
+    name: str,
+    names: tuple[str, ...],
+    span: Span,
+    known: Any = (),
+    labels: tuple[Label, ...] = (),
+) -> Exception:
+    """The diagnostic for a bare name that is neither a member nor a variable."""
     if not names:
         hint = did_you_mean(name, known)
         return fail("E200", f"unknown name `{name}`", span, help=hint)
     listed = " | ".join(names)
     hint = did_you_mean(name, names)
-    return fail("E223", f"{what_} must be one of {listed}, got `{name}`", span, help=hint, labels=labels)
+    return fail(
+        "E223", f"{what_} must be one of {listed}, got `{name}`", span, help=hint, labels=labels
+    )
 
 
-def coerce(value: Value, type_: tree.Type | None, name: str, span: Span, known: Known = tuple,
-           declared: Span | None = None) -> Value:  # fmt: skip
-    """`value` as a value of `type_`, or a diagnostic that names the parameter and shows its declaration."""
+def coerce(
+    value: Value,
+    type_: tree.Type | None,
+    name: str,
+    span: Span,
+    known: Known = tuple,
+    declared: Span | None = None,
+) -> Value:
+    """`value` as a value of `type_`, or a diagnostic that names the parameter and shows its
+    declaration.
+    """
     names = members(type_)
     labels = (Label(declared, "declared here"),) if declared else ()
     value = resolve(value, names, span, known, f"`{name}`", labels)
@@ -99,10 +135,18 @@ def coerce(value: Value, type_: tree.Type | None, name: str, span: Span, known: 
     if all(isinstance(t, tree.TypeName) and t.value not in BUILTIN for t in alternatives(type_)):
         got = str(value) if isinstance(value, str) else text(value)
         raise fail(
-            "E223", f"`{name}` must be one of {show(type_)}, got `{got}`", span,
-            help=did_you_mean(got, names), labels=labels,
-        )  # fmt: skip
-    raise fail("E210", f"`{name}` takes {show(type_)}, got {what(value)}: {text(value)}", span, labels=labels)
+            "E223",
+            f"`{name}` must be one of {show(type_)}, got `{got}`",
+            span,
+            help=did_you_mean(got, names),
+            labels=labels,
+        )
+    raise fail(
+        "E210",
+        f"`{name}` takes {show(type_)}, got {what(value)}: {text(value)}",
+        span,
+        labels=labels,
+    )
 
 
 def _match(value: Value, type_: tree.TypeName | tree.ListType, name: str, span: Span) -> Value:
@@ -121,7 +165,12 @@ def _match(value: Value, type_: tree.TypeName | tree.ListType, name: str, span: 
     if kind == "shape":
         ok = isinstance(value, list) and value and all(type(v) is int for v in value)
         return value if ok else UNKNOWN
-    plain: dict[str, type | tuple[type, ...]] = {"bool": bool, "str": str, "op": OpValue, "tensor": Tensor}
+    plain: dict[str, type | tuple[type, ...]] = {
+        "bool": bool,
+        "str": str,
+        "op": OpValue,
+        "tensor": Tensor,
+    }
     return value if isinstance(value, plain[str(kind)]) else UNKNOWN
 
 

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from resdsl.elaborate.library import Scope
 
 Value = Any
-"""int, float, bool, str, Member, list (a shape too), Tensor, OpValue, Function, or an initialisation rule."""
+"""int, float, bool, str, Member, list (a shape too), Tensor, OpValue, Function, or an
+initialisation rule.
+"""
 
 
 class Member(str):
-    """A member of an enumeration: text that knows its siblings, so that `kind == plian` is caught."""
+    """A member of an enumeration: it knows its siblings, so that `kind == plian` is caught."""
 
     __slots__ = ("members",)
     members: tuple[str, ...]
@@ -32,7 +34,9 @@ class Member(str):
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A bare name handed on through `...`: whether it is a member or a variable, only its receiver can tell."""
+    """A bare name handed on through `...`: whether it is a member or a variable, only its receiver
+    can tell.
+    """
 
     name: str
     value: Value  # of the variable, or UNKNOWN
@@ -74,7 +78,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class OpValue:
-    """A block, op, model or shared instance with some arguments bound: what `act: op = relu` holds."""
+    """A block, op, model or shared instance, some arguments bound: what `act: op = relu` holds."""
 
     callee: Any
     args: tuple[Given, ...] = ()
@@ -86,7 +90,9 @@ class OpValue:
         return str(getattr(callee, "kind", None) or callee.name)
 
     def __str__(self) -> str:
-        inside = [text(g.value) for g in self.args] + [f"{k}={text(g.value)}" for k, g in self.named]
+        inside = [text(g.value) for g in self.args] + [
+            f"{k}={text(g.value)}" for k, g in self.named
+        ]
         return f"{self.name}({', '.join(inside)})" if inside else self.name
 
 
@@ -148,16 +154,25 @@ def text(value: Value) -> str:
 def what(value: Value) -> str:
     """The kind of a value, in words, for messages."""
     for kind, word in (
-        (bool, "a bool"), (int, "an int"), (float, "a float"), (Member, "a name"), (str, "a string"),
-        (list, "a list"), (Tensor, "a tensor"), (OpValue, "a block or op"), (Function, "a function"),
-    ):  # fmt: skip
+        (bool, "a bool"),
+        (int, "an int"),
+        (float, "a float"),
+        (Member, "a name"),
+        (str, "a string"),
+        (list, "a list"),
+        (Tensor, "a tensor"),
+        (OpValue, "a block or op"),
+        (Function, "a function"),
+    ):
         if isinstance(value, kind):
             return word
     return "an initialisation"
 
 
 def freeze(value: Value) -> object:
-    """A hashable key: equal keys mean equal elaboration. `1`, `1.0` and `true` differ; tensors count by shape."""
+    """A hashable key: equal keys mean equal elaboration. `1`, `1.0` and `true` differ; tensors
+    count by shape.
+    """
     if isinstance(value, Tensor):
         return ("tensor", value.shape)
     if isinstance(value, list | tuple):
@@ -178,4 +193,3 @@ def freeze(value: Value) -> object:
 def fail(code: str, message: str, span: Span | None, **more: Any) -> ResdslError:
     """The exception for one diagnostic: `raise fail("E201", ...)`."""
     return ResdslError(Diagnostic(code, message, span, **more))
-

@@ -1,8 +1,8 @@
 """Mutable drafts of regions, and how they freeze into a Net.
 
-A draft runs the shape rule of an op the moment it is appended. Drafts are shared: many calls may point at one. What a
-call exports of its callee (`@body.conv4_x`) is therefore kept with the call, and a callee is frozen once for every set
-of exports that somebody asks of it.
+A draft runs the shape rule of an op the moment it is appended. Drafts are shared: many calls may
+point at one. What a call exports of its callee (`@body.conv4_x`) is therefore kept with the call,
+and a callee is frozen once for every set of exports that somebody asks of it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 from resdsl import limits
 from resdsl.diagnostics import RuleError
-from resdsl.ir.graph import Arg, Call, Input, Node, OpNode, Output, Region, Statement
+from resdsl.ir.graph import Arg, Statement
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape, show
 
 Ref = tuple[int, ...]
-"""A tensor of a draft: `(value,)`, or `(node, *ref)`: `ref` of the callee of the call at index `node`."""
+"""A tensor of a draft: `(value,)`, or `(node, *ref)`: `ref` of the callee of the call at index
+`node`.
+"""
 
 
 @dataclass(eq=False, slots=True)
@@ -47,8 +49,10 @@ class DraftNode:
 
 @dataclass(eq=False, slots=True)
 class Tensor:
-    """A tensor while nets are built. `parts` are the labels and instances reachable as `@x.part`, `@x[i]`: tensors of
-    `inner` when `call` (a node index) leads into a callee, else of the draft itself."""
+    """A tensor while nets are built. `parts` are the labels and instances reachable as `@x.part`,
+    `@x[i]`: tensors of `inner` when `call` (a node index) leads into a callee, else of the draft
+    itself.
+    """
 
     draft: Draft
     ref: Ref
@@ -136,8 +140,14 @@ class Draft:
 
     # ------------------------------------------------------------ nodes
 
-    def append(self, op: Op, inputs: list[Tensor], name: str | None = None, train: bool = False,
-               shared: Handle | None = None) -> Tensor:  # fmt: skip
+    def append(
+        self,
+        op: Op,
+        inputs: list[Tensor],
+        name: str | None = None,
+        train: bool = False,
+        shared: Handle | None = None,
+    ) -> Tensor:
         """One op at the end; runs its shape rule (which may raise RuleError)."""
         shapes = [t.shape for t in inputs]
         shape = op.infer(*shapes)
@@ -154,9 +164,17 @@ class Draft:
         self.stateful = self.stateful or (bool(own) and (not shared or shared.owner is self))
         return Tensor(self, (value,), shape)
 
-    def append_call(self, callee: Draft, args: list[Tensor], name: str, train: bool = False,
-                    shared: Handle | None = None) -> Tensor:  # fmt: skip
-        """A call of a closed draft; `args` for its formal inputs, in order (unread ones are not passed)."""
+    def append_call(
+        self,
+        callee: Draft,
+        args: list[Tensor],
+        name: str,
+        train: bool = False,
+        shared: Handle | None = None,
+    ) -> Tensor:
+        """A call of a closed draft; `args` for its formal inputs, in order (unread ones are not
+        passed).
+        """
         if shared:
             name = self._shared_name(shared, callee.weights())
         passed = [t for (_, v), t in zip(callee.inputs, args, strict=False) if v in callee.read]
@@ -171,7 +189,7 @@ class Draft:
         return Tensor(self, (value,), result.shape, callee.labels, len(self.nodes) - 1)
 
     def borrow(self, handle: Handle) -> str:
-        """The name here of a shared instance, which this draft may have to borrow from further out."""
+        """The name here of a shared instance; the draft may have to borrow it from further out."""
         if handle.owner is self:
             return handle.name
         if handle not in self.borrows:
@@ -193,7 +211,9 @@ class Draft:
     # ------------------------------------------------------------ closing
 
     def close(self, result: Tensor, labels: dict[str, Tensor]) -> Draft:
-        """Give the unlabelled ops their counters, in textual order, around the labels that are taken."""
+        """Give the unlabelled ops their counters, in textual order, around the labels that are
+        taken.
+        """
         value = self.use(result)
         self.result = Tensor(self, (value,), result.shape)
         self.labels = labels
@@ -211,7 +231,9 @@ class Draft:
         return self
 
     def weights(self) -> dict[str, Shape]:
-        """Shape of every tensor that an instance owns, by its path in here (borrowed ones are not owned)."""
+        """Shape of every tensor that an instance owns, by its path in here (borrowed ones are not
+        owned).
+        """
         if self.weight_shapes is None:
             borrowed = set(self.borrows.values())
             found: dict[str, Shape] = {}
@@ -227,22 +249,34 @@ class Draft:
         return self.weight_shapes
 
     def splice(self, callee: Draft, args: list[Tensor], label: str, train: bool) -> Tensor:
-        """The nodes of a closed draft that owns no weights, here: such a scope is no level of names."""
+        """The nodes of a closed draft that owns no weights, here: such a scope is no level of
+        names.
+        """
         result = callee.result
         assert result is not None
         outer: dict[int, Tensor] = {v: t for (_, v), t in zip(callee.inputs, args, strict=False)}
-        outer |= dict(zip((v for _, v in callee.inputs[callee.formals :]), callee.captures, strict=True))
+        outer |= dict(
+            zip((v for _, v in callee.inputs[callee.formals :]), callee.captures, strict=True)
+        )
         moved: dict[int, int] = {}
         for index, node in enumerate(callee.nodes):
             last = (node.output,) == result.ref
-            name = self.borrow(node.shared) if node.shared else label if last else f"{label}.{node.name}"
+            name = (
+                self.borrow(node.shared)
+                if node.shared
+                else label
+                if last
+                else f"{label}.{node.name}"
+            )
             inputs = [self.use(outer[v]) for v in node.inputs]
             exports = {ref: self.value(callee.shapes[v]) for ref, v in node.exports.items()}
             for handle in node.callee.borrows if node.callee else ():
                 self.borrow(handle)
             moved[index] = len(self.nodes)
             self.nodes.append(
-                DraftNode(name, node.op, node.callee, inputs, exports, train or node.train, node.shared)
+                DraftNode(
+                    name, node.op, node.callee, inputs, exports, train or node.train, node.shared
+                )
             )
             for ref, v in node.exports.items():
                 outer[v] = Tensor(self, (exports[ref],), callee.shapes[v])
@@ -256,7 +290,9 @@ class Draft:
             parts = inner.parts
             if call is None:
                 parts = parts and {k: here(p) for k, p in parts.items()}
-            return Tensor(outer[head].draft if len(inner.ref) == 1 else self, ref, inner.shape, parts, call)
+            return Tensor(
+                outer[head].draft if len(inner.ref) == 1 else self, ref, inner.shape, parts, call
+            )
 
         end = here(result)
         return Tensor(end.draft, end.ref, end.shape, {k: here(t) for k, t in callee.labels.items()})
@@ -267,106 +303,3 @@ class SharedMismatch(Exception):
 
     def __init__(self, shared: Handle, own: dict[str, Shape]) -> None:
         self.shared, self.own = shared, own
-
-
-class Freezer:
-    """Drafts -> frozen regions, callees before callers; one region for each draft and set of exports."""
-
-    def __init__(self) -> None:
-        self.regions: dict[str, Region] = {}
-        self._done: dict[tuple[int, tuple[Ref, ...]], str] = {}
-        self._counts: dict[str, int] = {}
-
-    def freeze(self, draft: Draft, exports: tuple[Ref, ...], name: str,
-               published: tuple[Output, ...] = ()) -> str:  # fmt: skip
-        """The id of the region. `name` is where the draft is used: it names scopes in ids and dumps."""
-        key = (id(draft), exports)
-        if key in self._done:
-            return self._done[key]
-        wanted: dict[int, list[Ref]] = {}
-        for ref in exports:
-            if len(ref) > 1 and ref[1:] not in draft.nodes[ref[0]].exports:
-                wanted.setdefault(ref[0], []).append(ref[1:])
-        number: dict[int, int] = {}
-        shapes: list[Shape] = []
-
-        def define(value: int | None, shape: Shape) -> int:
-            if value is not None:
-                number[value] = len(shapes)
-            shapes.append(shape)
-            return len(shapes) - 1
-
-        keep = [(n, v) for n, v in draft.inputs if v in draft.read or (draft.kind == "model" and published)]
-        for _, v in keep:
-            define(v, draft.shapes[v])
-        nodes: list[Node] = []
-        deep: dict[Ref, int] = {}
-        for index, node in enumerate(draft.nodes):
-            inputs = tuple(number[v] for v in node.inputs)
-            assert node.name is not None
-            if node.op is not None:
-                out = define(node.output, draft.shapes[node.output])
-                nodes.append(OpNode(name=node.name, op=node.op, inputs=inputs, output=out, train=node.train))
-                continue
-            callee = node.callee
-            assert callee is not None
-            extra = wanted.get(index, [])
-            outs = [define(v, draft.shapes[v]) for v in node.exports.values()]
-            for ref in extra:
-                deep[(index, *ref)] = define(None, shape_of(callee, ref))
-                outs.append(deep[(index, *ref)])
-            refs = (*list(node.exports)[1:], *extra)
-            region = self.freeze(callee, refs, node.name if not name or node.name.isidentifier() else name)
-            lends = tuple((inner, draft.borrow(handle)) for handle, inner in callee.borrows.items())
-            nodes.append(Call(name=node.name, region=region, inputs=inputs, outputs=tuple(outs),
-                              lends=lends, train=node.train))  # fmt: skip
-
-        def final(ref: Ref) -> int:
-            if len(ref) == 1:
-                return number[ref[0]]
-            known = draft.nodes[ref[0]].exports
-            return number[known[ref[1:]]] if ref[1:] in known else deep[ref]
-
-        assert draft.result is not None
-        outputs = [Output(name="out", value=final(draft.result.ref))]
-        outputs += [Output(name=_export_name(draft, ref), value=final(ref)) for ref in exports]
-        if published:
-            outputs = [o.model_copy(update={"value": number[o.value]}) for o in published]
-        statements = tuple(
-            s.model_copy(update={"value": number.get(s.value, 0)}) for s in draft.statements
-        )
-        region_id = self._name(draft.block or name)
-        kind = draft.kind if draft.kind in ("model", "block") else "scope"
-        self.regions[region_id] = Region(
-            id=region_id, kind=kind, block=draft.block, args=draft.args,
-            inputs=tuple(Input(name=n, shape=draft.shapes[v]) for n, v in keep), shapes=tuple(shapes),
-            nodes=tuple(nodes), outputs=tuple(outputs), statements=statements,
-            borrows=tuple(draft.borrows.values()),
-        )  # fmt: skip
-        self._done[key] = region_id
-        return region_id
-
-    def _name(self, base: str) -> str:
-        self._counts[base] = self._counts.get(base, 0) + 1
-        n = self._counts[base]
-        return base if n == 1 else f"{base}#{n}"
-
-
-def shape_of(draft: Draft, ref: Ref) -> Shape:
-    while len(ref) > 1:
-        callee = draft.nodes[ref[0]].callee
-        assert callee is not None
-        draft, ref = callee, ref[1:]
-    return draft.shapes[ref[0]]
-
-
-def _export_name(draft: Draft, ref: Ref) -> str:
-    """The label that names this tensor, for readers of dumps and generated code."""
-    if len(ref) > 1:
-        node = draft.nodes[ref[0]]
-        assert node.callee is not None
-        return f"{node.name}_{_export_name(node.callee, ref[1:])}"
-    for label, tensor in draft.labels.items():
-        if tensor.draft is draft and tensor.ref == ref:
-            return label
-    return f"v{ref[0]}"

@@ -1,21 +1,35 @@
 """A net as data: a table of region definitions, whose nodes are ops or calls of other regions.
 
-A region is one scope of names: a model, a labelled block call, or a labelled group. Its values have local ids, inputs
-first; it knows neither where it is used nor how often, so 400 equal blocks are one definition. Weights belong to the
-path of instance names from the root (`conv3_x.0.conv2.weight`). Two nodes of a region with one name are one instance:
-they share their weights.
+A region is one scope of names: a model, a labelled block call, or a labelled group. Its values have
+local ids, inputs first; it knows neither where it is used nor how often, so 400 equal blocks are
+one definition. Weights belong to the path of instance names from the root
+(`conv3_x.0.conv2.weight`). Two nodes of a region with one name are one instance: they share their
+weights.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from typing_extensions import TypeAliasType
 
 from resdsl.ir.init import Init
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape
+
+if TYPE_CHECKING:
+    import networkx
+
+V = TypeVar("V")
 
 
 def _read_op(value: Any) -> Any:
@@ -41,9 +55,11 @@ AnyOp = Annotated[
     Any,
     BeforeValidator(_read_op),
     PlainSerializer(_write_op, when_used="always"),
-    WithJsonSchema({"type": "object", "properties": {"op": {"type": "string"}}, "required": ["op"]}),
+    WithJsonSchema(
+        {"type": "object", "properties": {"op": {"type": "string"}}, "required": ["op"]}
+    ),
 ]
-Arg = TypeAliasType("Arg", "bool | int | float | str | None | tuple[Arg, ...]")
+Arg = TypeAliasType("Arg", "bool | int | float | str | tuple[Arg, ...] | None")
 
 
 class _Frozen(BaseModel):
@@ -51,7 +67,9 @@ class _Frozen(BaseModel):
 
 
 class OpNode(_Frozen):
-    """One op: `name` is its instance in the region (unique unless shared), `output` the value it makes."""
+    """One op: `name` is its instance in the region (unique unless shared), `output` the value it
+    makes.
+    """
 
     type: Literal["op"] = "op"
     name: str
@@ -96,7 +114,9 @@ class Input(_Frozen):
 
 
 class Output(_Frozen):
-    """An output of a region. The first is its result; of a root region, each is published under its name."""
+    """An output of a region. The first is its result; of a root region, each is published under its
+    name.
+    """
 
     name: str
     value: int
@@ -120,10 +140,11 @@ class Statement(_Frozen):
 
 
 class Region(_Frozen):
-    """One definition. `kind`: a `model`, a `block` (then `block` is its name and `args` its evaluated parameters), or
-    the `scope` that a label or a repeat opens.
+    """One definition. `kind`: a `model`, a `block` (then `block` is its name and `args` its
+    evaluated parameters), or the `scope` that a label or a repeat opens.
 
-    `shapes[v]` is the shape of value `v`. `borrows` names instances that live further out and come with the call.
+    `shapes[v]` is the shape of value `v`. `borrows` names instances that live further out and come
+    with the call.
     """
 
     id: str
@@ -141,7 +162,8 @@ class Region(_Frozen):
 class InitRule(_Frozen):
     """`init SELECTOR = INIT`; later rules win. The selector's grammar: `resdsl.ir.weights.matches`.
 
-    `scope` is the path, with its last dot, of the sub-model that says so; its selector sees only what is below.
+    `scope` is the path, with its last dot, of the sub-model that says so; its selector sees only
+    what is below.
     """
 
     scope: str = ""
@@ -149,15 +171,45 @@ class InitRule(_Frozen):
     init: Init
 
 
+class Table(dict[str, V]):
+    """A dict that cannot be changed: a net is data that nobody has to copy to be safe."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a net cannot be changed")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[Table[V]], tuple[dict[str, V]]]:
+        return Table, (dict(self),)
+
+
 class Net(_Frozen):
-    """A whole network. `regions` is ordered, callees before callers; `root` is the id of the last."""
+    """A whole network. `regions` has callees before callers; `root` is the id of the last."""
 
     name: str
     root: str
-    regions: dict[str, Region]
+    regions: Annotated[dict[str, Region], AfterValidator(Table)]
     inits: tuple[InitRule, ...] = ()
-    notes: dict[str, str] = {}
+    notes: Annotated[dict[str, str], AfterValidator(Table)] = Table()
 
     @property
     def main(self) -> Region:
         return self.regions[self.root]
+
+    def digest(self) -> str:
+        """SHA-256 over the canonical form, in hex: equal for equal nets, however laid out."""
+        from resdsl.ir.dump import digest
+
+        return digest(self)
+
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+        """The flat graph: a node an op, named by its path. Needs networkx."""
+        from resdsl.ir.dump import to_networkx
+
+        return to_networkx(self)
+
+    def __str__(self) -> str:
+        from resdsl.ir.dump import dump
+
+        return dump(self)

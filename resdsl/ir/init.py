@@ -1,6 +1,7 @@
 """How a weight begins: one frozen class a rule, named as the language names it.
 
-Fans are torch's: of a weight of shape (out, in, *kernel), fan_in is in x kernel, fan_out is out x kernel.
+Fans are torch's: of a weight of shape (out, in, *kernel), fan_in is in x kernel, fan_out is out x
+kernel.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class Normal(_Rule):
 
 
 class TruncNormal(_Rule):
-    """N(0, std^2), redrawn outside two absolute units (torch's `trunc_normal_` with its default bounds)."""
+    """N(0, std^2), redrawn outside two absolute units (torch's `trunc_normal_` with its default
+    bounds).
+    """
 
     kind: Literal["trunc_normal"] = "trunc_normal"
     std: Annotated[float, Field(ge=0)] = 0.02
@@ -76,15 +79,31 @@ class XavierUniform(_Rule):
 
 
 Init = Annotated[
-    Constant | Normal | TruncNormal | Uniform | FanInUniform | HeNormal | HeUniform | XavierNormal | XavierUniform,
+    Constant
+    | Normal
+    | TruncNormal
+    | Uniform
+    | FanInUniform
+    | HeNormal
+    | HeUniform
+    | XavierNormal
+    | XavierUniform,
     Field(discriminator="kind"),
 ]
 
 INITS: dict[str, type[_Rule]] = {
     rule.model_fields["kind"].default: rule
     for rule in (
-        Constant, Normal, TruncNormal, Uniform, FanInUniform, HeNormal, HeUniform, XavierNormal, XavierUniform,
+        Constant,
+        Normal,
+        TruncNormal,
+        Uniform,
+        FanInUniform,
+        HeNormal,
+        HeUniform,
+        XavierNormal,
+        XavierUniform,
     )
-}  # fmt: skip
+}
 
 ZEROS, ONES = Constant(value=0.0), Constant(value=1.0)

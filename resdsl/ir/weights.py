@@ -12,7 +12,9 @@ _ALIASES = {"gamma": "weight", "beta": "bias"}
 
 
 def weights(net: Net) -> dict[str, tuple[Op, Weight]]:
-    """path -> (the op that owns it, its shape and role), in the order of the text. A shared instance comes once."""
+    """path -> (the op that owns it, its shape and role), in the order of the text. A shared
+    instance comes once.
+    """
     table: dict[str, dict[str, tuple[Op, Weight]]] = {}
     for region_id, region in net.regions.items():  # callees come before callers
         table[region_id] = dict(_owned(region, table))
@@ -37,12 +39,16 @@ def _owned(
 
 
 def initialisers(net: Net) -> dict[str, Init]:
-    """path -> how it begins: the op's own rule, then the net's `init` statements in order, the later winning."""
+    """path -> how it begins: the op's own rule, then the net's `init` statements in order, the
+    later winning.
+    """
     owned = weights(net)
     found = {path: weight.init for path, (_, weight) in owned.items()}
     for rule in net.inits:
         for path, (op, _) in owned.items():
-            if path.startswith(rule.scope) and matches(rule.selector, path[len(rule.scope) :], op.kind):
+            if path.startswith(rule.scope) and matches(
+                rule.selector, path[len(rule.scope) :], op.kind
+            ):
                 found[path] = rule.init
     return found
 
@@ -50,9 +56,10 @@ def initialisers(net: Net) -> dict[str, Init]:
 def matches(selector: str, path: str, kind: str) -> bool:
     """Whether an `init` selector means the weight at `path`, owned by an op of this kind.
 
-    A single word is an op's kind or any level of the path. A dotted selector gives the levels in order from the root;
-    the number of a repeat may be left out, `*` is any one level, and what lies below the last level is meant too.
-    Where the last level does not name a tensor, only `weight`s are meant. `gamma` and `beta` are batch norm's names.
+    A single word is an op's kind or any level of the path. A dotted selector gives the levels in
+    order from the root; the number of a repeat may be left out, `*` is any one level, and what lies
+    below the last level is meant too. Where the last level does not name a tensor, only `weight`s
+    are meant. `gamma` and `beta` are batch norm's names.
     """
     levels = path.split(".")
     words = [_ALIASES.get(word, word) for word in selector.split(".")]

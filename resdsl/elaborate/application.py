@@ -1,0 +1,166 @@
+"""Calls in expressions: functions, and blocks and ops with some of their arguments bound."""
+
+from __future__ import annotations
+
+from resdsl.diagnostics import did_you_mean
+from resdsl.elaborate.arithmetic import bounded
+from resdsl.elaborate.context import Context
+from resdsl.elaborate.evaluate import Names, evaluate, known_names, lookup
+from resdsl.elaborate.functions import FUNCTIONS
+from resdsl.elaborate.types import unknown_member
+from resdsl.elaborate.values import (
+    UNKNOWN,
+    Binding,
+    Env,
+    Function,
+    Given,
+    OpValue,
+    Symbol,
+    Value,
+    fail,
+    text,
+    what,
+)
+from resdsl.ir.init import INITS
+from resdsl.syntax import tree
+
+
+def arguments(
+    args: tuple[tree.Argument, ...], ctx: Context
+) -> tuple[list[Given], list[tuple[str, Given]]]:
+    """Positional and named arguments; `...` is filled in from the block's own call."""
+    positional: list[Given] = []
+    named: list[tuple[str, Given]] = []
+    for arg in args:
+        if arg.value is None:
+            rest = ctx.frame.rest
+            if rest is None:
+                raise fail(
+                    "E206", "`...` has no meaning here: the block does not take `...`", arg.span
+                )
+            positional += rest.args
+            named += rest.named
+            continue
+        given = Given(argument(arg.value, ctx), arg.value.span, arg.name.span if arg.name else None)
+        if arg.name is None:
+            positional.append(given)
+        else:
+            named.append((arg.name.text, given))
+    seen: dict[str, Given] = {}
+    for name, given in named:
+        if name in seen:
+            raise fail("E208", f"`{name}` is given twice", given.name_span or given.span)
+        seen[name] = given
+    return positional, named
+
+
+def argument(expr: tree.Expr, ctx: Context) -> Value:
+    """An argument's value; of a bare name both readings: only the receiver knows its type."""
+    if isinstance(expr, tree.Name):
+        return Symbol(expr.text, lookup(expr.text, ctx))
+    return evaluate(expr, ctx)
+
+
+def _plain(given: Given, ctx: Context) -> Value:
+    value = given.value
+    if isinstance(value, Symbol):
+        if value.value is UNKNOWN:
+            raise unknown_member("the value", value.name, (), given.span, known_names(ctx))
+        return value.value
+    return value
+
+
+def application(expr: tree.Apply, ctx: Context, members: Names) -> Value:
+    """`f(a, k=v)`: what a function gives, or a callee with these arguments bound."""
+    if not isinstance(expr.function, tree.Name):
+        raise fail("E209", "only a function, a block or an op can be called", expr.function.span)
+    name = expr.function.text
+    binding = ctx.env.find(name)
+    if binding is None and name in INITS:
+        return _init(name, expr, ctx)
+    if binding is None and name in FUNCTIONS:
+        return _builtin(name, expr, ctx)
+    value = lookup(name, ctx)
+    if isinstance(value, Function):
+        return _call(value, expr, ctx)
+    if isinstance(value, OpValue):
+        positional, named = arguments(expr.args, ctx)
+        return bind(value, positional, named)
+    if value is UNKNOWN:
+        hint = did_you_mean(name, known_names(ctx))
+        raise fail("E200", f"unknown function, block or op `{name}`", expr.function.span, help=hint)
+    raise fail("E209", f"`{name}` is {what(value)}, which cannot be called", expr.function.span)
+
+
+def bind(value: OpValue, positional: list[Given], named: list[tuple[str, Given]]) -> OpValue:
+    """Partial application: positional arguments follow, named ones win over earlier ones."""
+    merged = dict(value.named) | dict(named)
+    return OpValue(value.callee, (*value.args, *positional), tuple(merged.items()))
+
+
+def _builtin(name: str, expr: tree.Apply, ctx: Context) -> Value:
+    positional, named = arguments(expr.args, ctx)
+    if named:
+        raise fail("E203", f"`{name}` takes no named arguments", named[0][1].name_span)
+    values = [_plain(g, ctx) for g in positional]
+    if any(isinstance(v, list) for v in values):
+        ctx.build.tick(expr.span, sum(len(v) for v in values if isinstance(v, list)))
+    try:
+        return bounded(FUNCTIONS[name](*values), expr.span)
+    except (TypeError, AttributeError):
+        shown = ", ".join(map(text, values))
+        raise fail("E210", f"`{name}({shown})`: these are not its arguments", expr.span) from None
+    except (ValueError, ZeroDivisionError, OverflowError) as error:
+        shown = ", ".join(map(text, values))
+        raise fail("E224", f"`{name}({shown})` has no result: {error}", expr.span) from None
+
+
+def _init(name: str, expr: tree.Apply, ctx: Context) -> Value:
+    from pydantic import ValidationError
+
+    positional, named = arguments(expr.args, ctx)
+    rule = INITS[name]
+    fields = [f for f in rule.model_fields if f != "kind"]
+    if len(positional) > len(fields):
+        raise fail("E207", f"`{name}` takes {len(fields)} arguments", positional[len(fields)].span)
+    given = dict(zip(fields, positional, strict=False)) | dict(named)
+    values = {}
+    for key, g in given.items():
+        if key not in fields:
+            hint = did_you_mean(key, fields)
+            raise fail(
+                "E203", f"`{name}` has no argument `{key}`", g.name_span or g.span, help=hint
+            )
+        values[key] = g.value.name if isinstance(g.value, Symbol) else g.value
+    try:
+        return rule(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = (
+            given[str(first["loc"][0])].span
+            if first["loc"] and first["loc"][0] in given
+            else expr.span
+        )
+        raise fail("E210", f"`{name}`: {first['msg']}", at) from None
+
+
+def _call(function: Function, expr: tree.Apply, ctx: Context) -> Value:
+    definition = function.definition
+    positional, named = arguments(expr.args, ctx)
+    if named or len(positional) != len(definition.params):
+        names = ", ".join(p.text for p in definition.params)
+        raise fail("E207", f"`{definition.name.text}` takes exactly ({names})", expr.span)
+    if any(a is function for a in ctx.build.active):
+        raise fail("E213", f"the function `{definition.name.text}` calls itself", expr.span)
+    env = Env(function.env.scope, function.env)
+    for param, given in zip(definition.params, positional, strict=True):
+        env.bindings[param.text] = Binding(_plain(given, ctx), given.span)
+    ctx.build.active.append(function)
+    try:
+        return evaluate(definition.value, _with(ctx, env))
+    finally:
+        ctx.build.active.pop()
+
+
+def _with(ctx: Context, env: Env) -> Context:
+    return Context(ctx.build, env, ctx.frame, ctx.train)

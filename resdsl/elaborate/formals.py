@@ -1,0 +1,66 @@
+"""Arguments seen from inside a region: tensors become its inputs, all else its `args`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from resdsl.elaborate.context import Context, Rest
+from resdsl.elaborate.types import resolve
+from resdsl.elaborate.values import UNKNOWN, Env, OpValue, Symbol, Value, text
+from resdsl.ir.builder import Tensor
+from resdsl.ir.graph import Arg
+
+
+def args_of(env: Env, rest: Rest, ctx: Context) -> tuple[tuple[str, Arg], ...]:
+    """The evaluated parameters, for readers and for generated constructors."""
+    found: dict[str, Value] = {k: b.value for k, b in env.bindings.items()}
+    names = ctx.build.rest_names
+    pairs = [(names[id(g)][1], g) for g in rest.args if id(g) in names]
+    for name, given in [*pairs, *rest.named]:
+        if name not in found:
+            value = given.value
+            if isinstance(value, Symbol):
+                value = value.name if value.value is UNKNOWN else resolve(value, (), given.span)
+            found[name] = value
+    return tuple((k, a) for k, v in found.items() if (a := plain(v)) is not UNKNOWN)
+
+
+def plain(value: Value) -> Any:
+    """A value as `Region.args` holds it, or UNKNOWN for a tensor and what holds one."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list):
+        items = tuple(plain(v) for v in value)
+        return UNKNOWN if UNKNOWN in items else items
+    return text(value) if isinstance(value, OpValue) else UNKNOWN
+
+
+def each_tensor(value: Value, found: list[Tensor]) -> None:
+    """The tensors in a value, in the order in which `replace_tensors` meets them."""
+
+    def note(tensor: Tensor) -> Tensor:
+        found.append(tensor)
+        return tensor
+
+    replace_tensors(value, note)
+
+
+def replace_tensors(value: Value, make: Callable[[Tensor], Tensor]) -> Value:
+    """`value` with every tensor in it replaced."""
+    if isinstance(value, Tensor):
+        return make(value)
+    if isinstance(value, list):
+        return [replace_tensors(v, make) for v in value]
+    if isinstance(value, Symbol) and value.value is not UNKNOWN:
+        return Symbol(value.name, replace_tensors(value.value, make))
+    if isinstance(value, OpValue):
+        return OpValue(
+            value.callee,
+            tuple(replace(g, value=replace_tensors(g.value, make)) for g in value.args),
+            tuple((k, replace(g, value=replace_tensors(g.value, make))) for k, g in value.named),
+        )
+    return value

@@ -1,0 +1,121 @@
+"""Merges: branches that start from one tensor, or from slices of it, and end in one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from resdsl import limits
+from resdsl.diagnostics import Label, ResdslError
+from resdsl.elaborate import statements, steps
+from resdsl.elaborate.application import arguments
+from resdsl.elaborate.context import Context
+from resdsl.elaborate.evaluate import each, evaluate, truth
+from resdsl.elaborate.expand import Applied, apply, no_tensor
+from resdsl.elaborate.values import Given, fail, text
+from resdsl.ir.builder import Tensor
+from resdsl.ir.op import Op
+from resdsl.ir.shape import show
+from resdsl.syntax import tree
+
+Flow = Tensor | None
+
+
+def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
+    """All branches start from the current tensor, or from its slices; one surviving branch passes
+    through.
+    """
+    value = steps.callee(step.call, ctx)
+    args = step.call.args or ()
+    split = next((a for a in args if a.name and a.name.text == "split" and a.value), None)
+    others = tuple(a for a in args if a is not split)
+    bodies: list[tuple[Context, tree.Branch]] = []
+    for branch in step.branches:
+        guard = branch.guard
+        if isinstance(guard, tree.ForGuard):
+            bodies += [(inner, branch) for inner in each(guard.names, guard.items, ctx)]
+        elif guard is None or truth(guard.condition, ctx):
+            bodies.append((ctx.inner(), branch))
+    if not bodies:
+        raise fail(
+            "E311",
+            f"no branch of this `{value.name}` is there",
+            step.call.span,
+            help="at least one branch must be without `when`, or hold",
+        )
+    starts: list[Flow] = [current] * len(bodies)
+    if split is not None and split.value is not None:
+        starts = [*slices(split.value, len(bodies), ctx, current)]
+    ends: list[Tensor] = []
+    for (inner, branch), start in zip(bodies, starts, strict=True):
+        end = statements.run(branch.body, replace(inner, record=False), start)
+        if end is None:
+            raise no_tensor(branch.span, ctx)
+        ends.append(end)
+    if len(ends) == 1:
+        return ends[0]
+    if not (
+        isinstance(value.callee, type) and issubclass(value.callee, Op) and value.callee.merges
+    ):
+        raise fail(
+            "E209",
+            f"`{value.name}` does not merge branches",
+            step.call.span,
+            help="add, concat, mul and maximum do",
+        )
+    positional, named = arguments(others, ctx)
+    use = Applied(
+        value.callee,
+        [*value.args, *positional],
+        [*(dict(value.named) | dict(named)).items()],
+        step.call.span,
+    )
+    try:
+        return apply(use, current, ctx, branches=ends)
+    except Exception as error:
+        raise _with_branches(error, [b for _, b in bodies], ends) from None
+
+
+def _with_branches(error: Exception, branches: list[tree.Branch], ends: list[Tensor]) -> Exception:
+    """A disagreement is between places: say what each branch ends in."""
+    if not isinstance(error, ResdslError) or error.diagnostics[0].code not in ("E310", "E311"):
+        return error
+    places = [(b.body[-1].span if b.body else b.span) for b in branches]
+    labels = tuple(Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True))
+    return ResdslError(
+        *(replace(d, labels=(*d.labels, *labels), notes=()) for d in error.diagnostics)
+    )
+
+
+def slices(split: tree.Expr, n: int, ctx: Context, current: Flow) -> list[Tensor]:
+    """`split=2`: that many equal slices of the channels; `split=[8, 24]`: of these sizes."""
+    if current is None:
+        raise no_tensor(split.span, ctx)
+    channels = current.shape[0] if len(current.shape) == 3 else current.shape[-1]
+    value = evaluate(split, ctx)
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        if channels % value:
+            raise fail(
+                "E311",
+                f"{channels} channels (=C) must be divisible by `split` (={value})",
+                split.span,
+            )
+        value = [channels // value] * value if value <= limits.MAX_REPEAT else []
+    if not isinstance(value, list) or not all(type(v) is int and v > 0 for v in value):
+        raise fail(
+            "E210",
+            f"`split` takes a number of slices or a list of sizes, got {text(value)}",
+            split.span,
+        )
+    if len(value) != n or sum(value) != channels:
+        raise fail(
+            "E311",
+            f"`split` gives {len(value)} slices of {sum(value)} channels in all, but there are "
+            f"{n} branches and {channels} channels",
+            split.span,
+        )
+    made, start = [], 0
+    for width in value:
+        bounds = [Given(start, split.span), Given(start + width, split.span)]
+        made.append(apply(Applied(Op.registry["slice"], bounds, [], split.span), current, ctx))
+        start += width
+    return made

@@ -73,6 +73,7 @@ class Attention(Op):
     """
 
     kind = "attention"
+    weighted_layers = 2  # qkv, then proj
 
     heads: PositiveInt
     qkv_bias: Flag = True

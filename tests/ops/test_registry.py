@@ -96,8 +96,9 @@ def test_each_is_documented_and_frozen(kind: str) -> None:
 
 
 def test_weighted_layers() -> None:
-    counted = {kind for kind, op in Op.registry.items() if op.weighted_layers}
-    assert counted == {"conv", "conv_transpose", "fc"}
+    ops = Op.registry.items()
+    counted = {kind: op.weighted_layers for kind, op in ops if op.weighted_layers}
+    assert counted == {"conv": 1, "conv_transpose": 1, "fc": 1, "attention": 2}
 
 
 def test_two_ops_of_one_kind_are_refused() -> None:

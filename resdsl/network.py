@@ -4,6 +4,7 @@ floors make.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -185,10 +186,13 @@ def _shapes(given: InputShape | None) -> dict[str, list[int]]:
 
 def _dims(shape: str | Sequence[int]) -> list[int]:
     parts = shape.split("x") if isinstance(shape, str) else [str(s) for s in shape]
-    if not 1 <= len(parts) <= 3 or not all(
-        p.isascii() and p.isdigit() and 0 < int(p) <= 10**6 for p in parts if len(p) < 9
-    ):
+    if not 1 <= len(parts) <= 3 or not all(re.fullmatch("0*[1-9][0-9]{0,6}", p) for p in parts):
+        shown = str(shape)
         raise ResdslError(
-            Diagnostic("E101", f"`{shape}` is not a shape", help="write it as 3x224x224")
+            Diagnostic(
+                "E101",
+                f"`{shown[:60]}{'...' * (len(shown) > 60)}` is not a shape",
+                help="write it as 3x224x224",
+            )
         )
     return [int(p) for p in parts]

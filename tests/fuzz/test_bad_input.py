@@ -257,9 +257,10 @@ def test_settings_from_the_command_line(setting: str) -> None:
     assert b"Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize(
-    "size", ["3x", "3", "x", "3x0x5", "3x-1x5", "3x99999999999999999999x5", "axbxc", "3x2x2", ""]
-)
+SIZES = ["3x", "3", "x", "3x0x5", "3x-1x5", "3x99999999999999999999x5", "axbxc", "3x2x2", ""]
+
+
+@pytest.mark.parametrize("size", [*SIZES, pytest.param("3x" + "9" * 5000 + "x5", id="digits")])
 def test_sizes_from_the_command_line(size: str) -> None:
     result = run("stats", "resnet50", "--input", size)
     assert result.returncode in {1, 2}, result.stdout

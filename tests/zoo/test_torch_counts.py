@@ -38,9 +38,16 @@ def test_torch_s_own_counters_agree(spec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", ["resnet50", "plain18", "cifar/resnet20", "torchvision/vgg16", "modern/unet"]
+    ("spec", "shape"),
+    [
+        ("resnet50", "3x193x160"),
+        ("plain18", "3x193x160"),
+        ("cifar/resnet20", "3x33x47"),
+        ("torchvision/vgg16", "3x193x160"),
+        ("modern/unet", "1x192x160"),
+    ],
 )
-def test_at_another_size_too(spec: str) -> None:
-    net = resdsl.load(spec, input=[3 if spec != "modern/unet" else 1, 192, 160])
+def test_at_another_size_too(spec: str, shape: str) -> None:
+    net = resdsl.load(spec, input=shape)
     macs, _ = run(net.build("torch", device="meta"), list(net.stats().inputs.values()))
     assert macs == net.stats().macs

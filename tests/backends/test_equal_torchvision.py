@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import resdsl
-from tests.backends.compare import assert_equal_models
+from tests.backends.compare import assert_equal_models, assert_same
 from tests.torchvision_shim import import_torchvision
 
 torchvision = import_torchvision()
@@ -42,6 +42,11 @@ def test_its_state_dict_loads_strictly_both_ways(name: str) -> None:
     theirs(name).load_state_dict(here, strict=True, assign=True)
 
 
+def seeded(model: nn.Module, x: Tensor) -> Tensor:
+    torch.manual_seed(5)
+    return model(x)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_outputs_gradients_and_statistics(name: str) -> None:
     ours = on_cpu(
@@ -53,6 +58,10 @@ def test_outputs_gradients_and_statistics(name: str) -> None:
             module.num_batches_tracked.zero_()
     side = (64, 71) if name.startswith("vgg") else (51, 47)
     x = torch.randn(2, 3, *side, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
-    assert_equal_models(ours, other, [x])
+    is_vgg = name.startswith("vgg")
+    assert_equal_models(ours, other, [x], train=not is_vgg)
+    if is_vgg:  # no statistics; where dropout stands, one seed tells
+        with torch.no_grad():
+            assert_same(*(seeded(model.train(), x) for model in (ours, other)), "dropped output")
     batches = [b for n, b in ours.named_buffers() if n.endswith("num_batches_tracked")]
     assert {int(b) for b in batches} <= {1}

@@ -181,11 +181,11 @@ def test_torch_compile(small: nn.Module) -> None:
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
 )
 @pytest.mark.parametrize(
-    "name", ["resnet18", "examples/two_headed", "modern/vit_b16", "modern/shufflenet_v2"]
+    ("name", "side"),
+    [("cifar/resnet20", 32), ("examples/two_headed", 64), ("modern/vit_b16", 32), ("plain18", 47)],
 )
-def test_torch_export_with_a_dynamic_batch(name: str) -> None:
-    network = resdsl.load(name)
-    side = 224 if name == "modern/vit_b16" else 64
+def test_torch_export_with_a_dynamic_batch(name: str, side: int) -> None:
+    network = resdsl.load(name, input=(3, side, side))
     model = network.build("torch").eval()
     batch = torch.export.Dim("batch", min=1, max=64)
     example = (image(2, 3, side, side),)

@@ -1,8 +1,8 @@
 """resdsl: a small language for neural network architectures, and a compiler for it.
 
-    net = resdsl.load("resnet50", classes=10)
-    net.stats().params
-    model = net.build("torch")
+net = resdsl.load("resnet50", classes=10)
+net.stats().params
+model = net.build("torch")
 """
 
 from resdsl.diagnostics import Diagnostic, ResdslError

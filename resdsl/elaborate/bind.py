@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -174,7 +174,6 @@ def make_op(
     args: Arguments,
     span: Span,
     caller: Context,
-    name_of: Callable[[Given, str], None],
 ) -> tuple[Op, list[Tensor], dict[str, Given]]:
     """The op, the further tensors given to it, and where each keyword came from."""
     fields = _fields(op)
@@ -208,7 +207,6 @@ def make_op(
     tensors += [slots[name] for name in op.tensors if name in slots]
     values = {}
     for name, value in given.items():
-        name_of(value, name)
         values[name] = _field(name, value, fields[name], lambda: known_names(caller))
     try:
         return op(**values), tensors, given

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
 from resdsl.elaborate.values import Env, Given, OpValue, fail
 from resdsl.ir.builder import Draft, Tensor
-from resdsl.ir.graph import Output
+from resdsl.ir.graph import Arg, Output
 from resdsl.source import Span
 
 if TYPE_CHECKING:
@@ -50,10 +52,6 @@ class Build:
     memo: dict[object, Draft] = field(default_factory=dict)
     keep: list[object] = field(default_factory=list)  # what the memo knows by id must live
     active: list[object] = field(default_factory=list)
-    rest_names: dict[int, tuple[Given, str]] = field(default_factory=dict)
-    """Which keyword an argument of `...` became; it holds the argument, since ids are of living
-    objects.
-    """
     steps: int = 0
     nodes: int = 0
 
@@ -79,6 +77,7 @@ class Frame:
     parent: Frame | None = None
     inside: Tensor | None = None  # @in
     rest: Rest | None = None
+    handed: dict[str, Arg] = field(default_factory=dict)  # what `...` came to where it was taken
     inlined: bool = False  # its labels land in a scope that is not its own
     labels: dict[str, Tensor] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
@@ -131,3 +130,12 @@ class Context:
     def inner(self) -> Context:
         """For a nested `for`, `if` or branch: its own `let`s, the same frame."""
         return replace(self, env=Env(self.env.scope, self.env))
+
+    @contextmanager
+    def braces(self) -> Iterator[None]:
+        """Braces that share the frame around them, but in which a `default` ends."""
+        before = self.frame.defaults
+        try:
+            yield
+        finally:
+            self.frame.defaults = before

@@ -28,6 +28,11 @@ class Derived:
     )  # notes, inits, expects of the aliases
     changed: bool = False
 
+    @property
+    def body(self) -> tuple[tree.Statement, ...]:
+        """The base's statements, and then what the aliases add."""
+        return (*self.definition.body, *self.extras)
+
 
 def derive(model: Model, seen: tuple[Model, ...] = ()) -> Derived:
     """Follow the aliases of `model`; overrides by label replace earlier ones, `drop` removes."""

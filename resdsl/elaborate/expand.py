@@ -4,7 +4,7 @@ region of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +28,7 @@ from resdsl.elaborate.values import (
     freeze,
 )
 from resdsl.ir.builder import Draft, SharedMismatch, Tensor
+from resdsl.ir.graph import Arg
 from resdsl.ir.op import Op
 from resdsl.ir.shape import show
 from resdsl.source import Span
@@ -44,6 +45,7 @@ class Applied:
     positional: list[Given]
     named: list[tuple[str, Given]]
     span: Span
+    rest: bool = False  # `...` is among its arguments
 
     @property
     def name(self) -> str:
@@ -80,6 +82,8 @@ def apply(
     if name is None:
         return _inline(use, current, ctx)
     draft, args = region(use, current, ctx)
+    if use.rest:
+        hand(draft.args, ctx)
     return attach(draft, args, name, use.span, ctx, shared)
 
 
@@ -120,11 +124,7 @@ def _append(
     if ctx.build.nodes > limits.MAX_NODES:
         raise fail("E500", f"this net has more than {limits.MAX_NODES:,} nodes", use.span)
 
-    def remember(given: Given, field: str) -> None:
-        if ctx.frame.rest is not None:
-            ctx.build.rest_names[id(given)] = (given, field)
-
-    made, tensors, given = make_op(op, (use.positional, use.named), use.span, ctx, remember)
+    made, tensors, given = make_op(op, (use.positional, use.named), use.span, ctx)
     if branches is not None and not op.merges:
         raise fail(
             "E209",
@@ -134,6 +134,8 @@ def _append(
         )
     if branches is None and current is None and not (op.merges and tensors):
         raise no_tensor(use.span, ctx)
+    if use.rest:
+        hand(((k, plain(getattr(made, k))) for k in given), ctx)
     inputs = branches if branches is not None else [t for t in (current, *tensors) if t is not None]
     with _places(use.span, given, ctx, shared):
         return ctx.draft.append(made, inputs, name, ctx.train, shared.handle if shared else None)
@@ -217,16 +219,27 @@ def _inline(use: Applied, current: Tensor | None, ctx: Context) -> Tensor:
         if isinstance(use.callee, Model):
             inner.frame.model = _model_state(use, current, ctx)
             inner.frame.defaults = Defaults()
-            definition = derive(use.callee).definition
-            inner.env.scope = derive(use.callee).scope
-            result = statements.run_model(definition.body, inner)
+            derived = derive(use.callee)
+            inner.env.scope = derived.scope
+            result = statements.run_model(derived.body, inner)
             ctx.draft.inits += [(s, i) for s, i, _ in inner.frame.model.inits]
             return _labelled(result, inner.frame)
         inner.frame.rest = bind_block(use.callee, (use.positional, use.named), use.span, inner, ctx)
         flow = statements.run(use.callee.definition.body, inner, current)
+        if use.rest:
+            hand(args_of(use.callee, inner.env, inner.frame.handed), ctx)
     if flow is None:
         raise no_tensor(use.span, ctx)
     return _labelled(flow, inner.frame)
+
+
+def hand(args: Iterable[tuple[str, Arg]], ctx: Context) -> None:
+    """Note what the callee of `f(...)` made of it: those are parameters of this block, too."""
+    rest = ctx.frame.rest
+    declared = ctx.env.bindings
+    for name, value in args if rest is not None else ():
+        if name not in declared:
+            ctx.frame.handed.setdefault(name, value)
 
 
 def _labelled(result: Tensor, frame: Frame) -> Tensor:
@@ -294,7 +307,7 @@ def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, l
         if result is None:
             raise no_tensor(use.span, ctx)
         draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
-        draft.args = args_of(env, rest, ctx)
+        draft.args = args_of(block, env, frame.handed)
         memo[key] = draft
         ctx.build.keep += [ctx.frame.defaults, use]
     return draft, tensors
@@ -359,7 +372,7 @@ def _model_region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[D
         derived = derive(model)
         frame = Frame(draft, Defaults(), model=state)
         inner = Context(ctx.build, Env(derived.scope), frame, record=True)
-        result = statements.run_model(derived.definition.body, inner)
+        result = statements.run_model(derived.body, inner)
         draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
         draft.args = tuple(
             (k, a) for k, v in state.params.items() if (a := plain(v)) is not UNKNOWN

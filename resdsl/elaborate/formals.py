@@ -6,25 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from resdsl.elaborate.context import Context, Rest
-from resdsl.elaborate.types import resolve
-from resdsl.elaborate.values import UNKNOWN, Env, OpValue, Symbol, Value, text
+from resdsl.elaborate.values import UNKNOWN, Block, Env, OpValue, Symbol, Value, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.graph import Arg
 
 
-def args_of(env: Env, rest: Rest, ctx: Context) -> tuple[tuple[str, Arg], ...]:
-    """The evaluated parameters, for readers and for generated constructors."""
-    found: dict[str, Value] = {k: b.value for k, b in env.bindings.items()}
-    names = ctx.build.rest_names
-    pairs = [(names[id(g)][1], g) for g in rest.args if id(g) in names]
-    for name, given in [*pairs, *rest.named]:
-        if name not in found:
-            value = given.value
-            if isinstance(value, Symbol):
-                value = value.name if value.value is UNKNOWN else resolve(value, (), given.span)
-            found[name] = value
-    return tuple((k, a) for k, v in found.items() if (a := plain(v)) is not UNKNOWN)
+def args_of(block: Block, env: Env, handed: dict[str, Arg]) -> tuple[tuple[str, Arg], ...]:
+    """The evaluated parameters, with those that `...` stood for: for readers and constructors."""
+    own = {p.name.text: env.bindings[p.name.text].value for p in block.definition.params if p.name}
+    found = {name: plain(value) for name, value in own.items()}
+    return tuple((k, v) for k, v in (found | handed).items() if v is not UNKNOWN)
 
 
 def plain(value: Value) -> Any:
@@ -33,7 +24,7 @@ def plain(value: Value) -> Any:
         return str(value)
     if isinstance(value, bool | int | float):
         return value
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         items = tuple(plain(v) for v in value)
         return UNKNOWN if UNKNOWN in items else items
     return text(value) if isinstance(value, OpValue) else UNKNOWN
@@ -53,7 +44,7 @@ def replace_tensors(value: Value, make: Callable[[Tensor], Tensor]) -> Value:
     """`value` with every tensor in it replaced."""
     if isinstance(value, Tensor):
         return make(value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [replace_tensors(v, make) for v in value]
     if isinstance(value, Symbol) and value.value is not UNKNOWN:
         return Symbol(value.name, replace_tensors(value.value, make))

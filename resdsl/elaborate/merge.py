@@ -25,6 +25,15 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
     through.
     """
     value = steps.callee(step.call, ctx)
+    if not (
+        isinstance(value.callee, type) and issubclass(value.callee, Op) and value.callee.merges
+    ):
+        raise fail(
+            "E209",
+            f"`{value.name}` does not merge branches",
+            step.call.span,
+            help="add, concat, mul and maximum do",
+        )
     args = step.call.args or ()
     split = next((a for a in args if a.name and a.name.text == "split" and a.value), None)
     others = tuple(a for a in args if a is not split)
@@ -47,21 +56,13 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
         starts = [*slices(split.value, len(bodies), ctx, current)]
     ends: list[Tensor] = []
     for (inner, branch), start in zip(bodies, starts, strict=True):
-        end = statements.run(branch.body, replace(inner, record=False), start)
+        with ctx.braces():
+            end = statements.run(branch.body, replace(inner, record=False), start)
         if end is None:
             raise no_tensor(branch.span, ctx)
         ends.append(end)
     if len(ends) == 1:
         return ends[0]
-    if not (
-        isinstance(value.callee, type) and issubclass(value.callee, Op) and value.callee.merges
-    ):
-        raise fail(
-            "E209",
-            f"`{value.name}` does not merge branches",
-            step.call.span,
-            help="add, concat, mul and maximum do",
-        )
     positional, named = arguments(others, ctx)
     use = Applied(
         value.callee,
@@ -71,13 +72,15 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
     )
     try:
         return apply(use, current, ctx, branches=ends)
-    except Exception as error:
+    except ResdslError as error:
         raise _with_branches(error, [b for _, b in bodies], ends) from None
 
 
-def _with_branches(error: Exception, branches: list[tree.Branch], ends: list[Tensor]) -> Exception:
+def _with_branches(
+    error: ResdslError, branches: list[tree.Branch], ends: list[Tensor]
+) -> ResdslError:
     """A disagreement is between places: say what each branch ends in."""
-    if not isinstance(error, ResdslError) or error.diagnostics[0].code not in ("E310", "E311"):
+    if error.diagnostics[0].code not in ("E310", "E311"):
         return error
     places = [(b.body[-1].span if b.body else b.span) for b in branches]
     labels = tuple(Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True))

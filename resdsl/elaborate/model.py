@@ -98,7 +98,7 @@ def _elaborate(
     state = ModelState(settings, derived.overrides, derived.drops, shapes)
     frame.model = state
     build.active.append(derived.definition)
-    result = statements.run_model((*derived.definition.body, *derived.extras), ctx)
+    result = statements.run_model(derived.body, ctx)
     own = {id(s) for s in (derived.extras if derived.changed else derived.definition.body)}
     draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
     draft.args = tuple((k, a) for k, v in state.params.items() if (a := plain(v)) is not UNKNOWN)
@@ -106,7 +106,7 @@ def _elaborate(
     overridden = bool(outside or shapes)
     freezer = Freezer()
     root = freezer.freeze(draft, (), "", tuple(outputs))
-    draft.inits = [(s, i) for s, i, _ in state.inits]
+    draft.inits += [(s, i) for s, i, _ in state.inits]
     net = Net(
         name=derived.name,
         root=root,

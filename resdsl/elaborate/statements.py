@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -155,6 +156,9 @@ def _labelled(node: tree.Labelled, ctx: Context, current: Flow) -> Flow:
         override = state.overrides.get(label)
         if override is not None and override is not node:
             state.used.add(label)
+            if isinstance(override, tree.Labelled) and node.stage:
+                override = replace(override, stage=True)  # what stands in for a stage is one
+                state.overrides[label] = override
             return run((override,), ctx, current)
     define(label, node.label.span, ctx)
     with statement(ctx, label, node.span, node.stage) as done:
@@ -177,6 +181,8 @@ def _label(label: tree.LabelText, ctx: Context) -> str:
 
 def define(label: str, span: Span, ctx: Context) -> None:
     """A label is new in its body."""
+    if label == "in":
+        raise fail("E114", "`in` is not a label: `@in` is what a block was called on", span)
     spans = ctx.frame.spans
     if label in spans:
         there = (Label(spans[label], "first defined here"),) if spans[label] != span else ()
@@ -275,7 +281,8 @@ def _if(node: tree.If, ctx: Context, current: Flow) -> Flow:
 
 def _for(node: tree.For, ctx: Context, current: Flow) -> Flow:
     for inner in each(node.names, node.items, ctx):
-        current = run(node.body, inner, current)
+        with ctx.braces():
+            current = run(node.body, inner, current)
     return current
 
 

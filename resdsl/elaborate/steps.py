@@ -48,7 +48,8 @@ def run_step(step: tree.Step, ctx: Context, current: Flow) -> Flow:
         if first or settings:
             raise fail("E203", "a group has no arguments", (first or settings[0]).span)
         if repeat is None:
-            return statements.run(step.body, replace(ctx.inner(), record=False), current)
+            with ctx.braces():
+                return statements.run(step.body, replace(ctx.inner(), record=False), current)
         return repeated(
             whole_count(repeat, ctx),
             ctx,
@@ -124,8 +125,12 @@ def member(label: str, span: Span, ctx: Context) -> str:
     the body's own, it must be new.
     """
     names = ctx.draft.names
+    if not ctx.frame.inlined:
+        ctx.draft.give_way(label)
     if label not in names:
         names[label] = span
+        if ctx.frame.inlined:
+            ctx.draft.yielding.add(label)
         return label
     if not ctx.frame.inlined:
         there = names[label]
@@ -141,6 +146,7 @@ def member(label: str, span: Span, ctx: Context) -> str:
     while f"{label}{n}" in names:
         n += 1
     names[f"{label}{n}"] = span
+    ctx.draft.yielding.add(f"{label}{n}")
     return f"{label}{n}"
 
 
@@ -233,7 +239,8 @@ def call(step: tree.CallStep, settings: list[tree.Setting], ctx: Context) -> App
         seen[key] = Given(argument(setting.value, ctx), setting.value.span, setting.name.span)
     merged = dict(value.named) | seen
     span = step.path[0].span if step.args is None and not step.modifiers else step.span
-    return Applied(value.callee, [*value.args, *positional], [*merged.items()], span)
+    rest = any(arg.is_rest for arg in step.args or ())
+    return Applied(value.callee, [*value.args, *positional], [*merged.items()], span, rest)
 
 
 def with_stride(use: Applied, first: tree.FirstStride, ctx: Context) -> Applied:
@@ -247,7 +254,7 @@ def with_stride(use: Applied, first: tree.FirstStride, ctx: Context) -> Applied:
                 labels=(Label(given.name_span or given.span, "and here, for every instance"),),
             )
     given = Given(evaluate(first.value, ctx), first.value.span, first.span)
-    return Applied(use.callee, use.positional, [*use.named, ("stride", given)], use.span)
+    return replace(use, named=[*use.named, ("stride", given)])
 
 
 # ---------------------------------------------------------------- repeats

@@ -95,6 +95,7 @@ class Draft:
     borrows: dict[Handle, str] = field(default_factory=dict)
     result: Tensor | None = None
     labels: dict[str, Tensor] = field(default_factory=dict)
+    yielding: set[str] = field(default_factory=set)  # of these, the labels of inlined bodies
     next_index: int = 0
     inits: list[tuple[str, object]] = field(default_factory=list)
     formals: int = 0  # how many inputs are the caller's arguments, the others are captures
@@ -207,6 +208,20 @@ class Draft:
         elif shared.weights != own:
             raise SharedMismatch(shared, own)
         return self.borrow(shared)
+
+    def give_way(self, name: str) -> None:
+        """Free a name that an inlined body took: the scope's own labels win, wherever they are."""
+        if name not in self.yielding or any(n.shared for n in self.nodes if n.name == name):
+            return
+        n = 2
+        while f"{name}{n}" in self.names:
+            n += 1
+        self.yielding.remove(name)
+        self.yielding.add(f"{name}{n}")
+        self.names[f"{name}{n}"] = self.names.pop(name)
+        for node in self.nodes:
+            if node.name and (node.name == name or node.name.startswith(f"{name}.")):
+                node.name = f"{name}{n}{node.name[len(name) :]}"
 
     # ------------------------------------------------------------ closing
 

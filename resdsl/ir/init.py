@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class _Rule(BaseModel):
@@ -78,6 +78,12 @@ class XavierUniform(_Rule):
     kind: Literal["xavier_uniform"] = "xavier_uniform"
 
 
+def _constant(value: object) -> object:
+    """A number stands for itself: `init=0`."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {"kind": "constant", "value": value} if number else value
+
+
 Init = Annotated[
     Constant
     | Normal
@@ -89,6 +95,7 @@ Init = Annotated[
     | XavierNormal
     | XavierUniform,
     Field(discriminator="kind"),
+    BeforeValidator(_constant),
 ]
 
 INITS: dict[str, type[_Rule]] = {

@@ -56,18 +56,21 @@ def initialisers(net: Net) -> dict[str, Init]:
 def matches(selector: str, path: str, kind: str) -> bool:
     """Whether an `init` selector means the weight at `path`, owned by an op of this kind.
 
-    A single word is an op's kind or any level of the path. A dotted selector gives the levels in
-    order from the root; the number of a repeat may be left out, `*` is any one level, and what lies
-    below the last level is meant too. Where the last level does not name a tensor, only `weight`s
-    are meant. `gamma` and `beta` are batch norm's names.
+    A single word is an op's kind, any level of the path, a tensor's name (`bias`), or `*`. A dotted
+    selector gives the levels in order from the root; the number of a repeat may be left out, `*` is
+    any one level, and what lies below the last level is meant too. `fc.bias` begins with a kind.
+    Where the last word does not name a tensor, only `weight`s are meant. `gamma` and `beta` are
+    batch norm's names for `weight` and `bias`.
     """
     levels = path.split(".")
     words = [_ALIASES.get(word, word) for word in selector.split(".")]
     names_tensor = words[-1] == levels[-1] and len(words) > 1
+    if (len(words) == 1 and words[0] == levels[-1]) or (names_tensor and words[:-1] == [kind]):
+        return True
     if not names_tensor and levels[-1] != "weight":
         return False
     if len(words) == 1:
-        return words[0] == kind or words[0] in levels[:-1]
+        return words[0] in ("*", kind, *levels[:-1])
     return _along(words, levels)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from resdsl.codegen.dialect import Lowered, Style
-from resdsl.codegen.expr import Apply, Const, Expr, Keyword, Me, Slot, Value, call, code
+from resdsl.codegen.expr import ATOM, Apply, Const, Expr, Keyword, Me, Slot, Value, call, code
 from resdsl.ir.shape import Shape, channel_axis, size
 from resdsl.ops.conv import Conv, ConvTranspose
 from resdsl.ops.dense import Fc
@@ -110,7 +110,8 @@ def _fc(op: Fc, inputs: Inputs, output: Shape) -> Lowered:
     if len(x) < 3:
         return module(construct)
     layers = (("flatten", call("nn.Flatten")), ("", construct))
-    return Lowered(call(Me(), code(Slot(0, 9), ".flatten(1)")), construct, "step", layers)
+    flat = code(Slot(0, ATOM), ".flatten(1)")
+    return Lowered(call(Me(), flat), construct, "step", layers, enter=flat)
 
 
 # ---------------------------------------------------------------- norms

@@ -15,6 +15,9 @@ from resdsl.codegen.names import Names, attribute, identifier
 from resdsl.codegen.text import Block, Line, Method, Param, Statement
 from resdsl.ir.graph import Region
 
+MOST_SAID = 3
+"""How often a constructor says a product before it gets a name."""
+
 
 class Assembler:
     """Writes the two methods of one class. Training-only steps come last in the forward pass."""
@@ -33,6 +36,7 @@ class Assembler:
         self.attributes = self._attributes()
         self.stored = dict(unifier.attributes)
         self.flags = self._flags()
+        self.local_names = self._local_names()
         self.locals = Names(dialect.globals | {"self", "i"})
         self.inputs = self._inputs()
         self.borrowed = {name: self.locals.take(identifier(name)) for name in region.borrows}
@@ -123,7 +127,9 @@ class Assembler:
     def constructor(self, tail: Sequence[Statement]) -> Method:
         """`__init__`."""
         params = tuple(param(v) for v in self.unifier.params())
-        body: list[Statement] = []
+        body: list[Statement] = [
+            Line(f"{name} = {text}") for text, name in self.local_names.items()
+        ]
         for name, term in self.stored.items():
             if name not in self.attributes.values():
                 body.append(Line(f"self.{name} = {term.text}"))
@@ -144,8 +150,21 @@ class Assembler:
             return render(module).text, None
         fits = self.unifier.fitted[at].module
         presence = self.unifier.presence[at]
-        text = render(module, iter(fits)).text
+        text = render(module, iter([self._short(term) for term in fits])).text
         return text, presence.yes.text if presence and not presence.passed else None
+
+    def _local_names(self) -> dict[str, str]:
+        """Products that the constructor says often, and that the block has a name for."""
+        texts = [term.text for fitted in self.unifier.fitted for term in fitted.module]
+        taken = self.unifier.made.used
+        return {
+            text: name
+            for text, name in self.unifier.made.named.items()
+            if texts.count(text) >= MOST_SAID and name not in taken
+        }
+
+    def _short(self, term: Term) -> Term:
+        return Term(self.local_names[term.text]) if term.text in self.local_names else term
 
     def _assigned(self, entries: list[tuple[str, str]], when: str | None) -> Iterator[Statement]:
         if when is None:

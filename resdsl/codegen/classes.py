@@ -75,7 +75,10 @@ class Unifier:
         self.passed = Fitter(variables, len(regions))
         self.made.result = dict(enumerate(map(_result_channels, regions)))
         self.attributes: dict[str, Term] = {}
-        self.fitted = [self._fit(at) for at in range(len(template.body.steps))]
+        optional = [at in template.bypass for at in range(len(template.body.steps))]
+        order = sorted(range(len(optional)), key=lambda at: optional[at])
+        found = {at: self._fit(at) for at in order}  # what all have first: the others reuse it
+        self.fitted = [found[at] for at in range(len(optional))]
         self.presence = [self._presence(at) for at in range(len(template.body.steps))]
 
     def _step(self, instance: int, at: int) -> Step | None:

@@ -24,6 +24,8 @@ class Lowered:
     (None: the op has none). `layers` are the same op as layers of a sequence, each with the name
     that it has there ("" for the op's own name); None where it cannot be one. `functional` is
     `call` on the weights of a member that was made with other settings, for shared instances.
+    `enter` is what the last of several layers is called with; a sequence that begins with the op is
+    called with that, and needs but that layer.
     """
 
     call: Expr
@@ -31,6 +33,7 @@ class Lowered:
     style: Style = "step"
     layers: tuple[tuple[str, Expr], ...] | None = None
     functional: Expr | None = None
+    enter: Expr | None = None
 
 
 class Dialect(Protocol):

@@ -17,6 +17,8 @@ Vector = Mapping[int, Value]
 """Instance -> value, for the instances that have it."""
 
 LARGEST_FACTOR = 64
+_WORDS = {"kernel_size": "k", "out_channels": "out", "out_features": "out", "padding": "pad"}
+"""What the language calls what the framework calls otherwise."""
 
 
 @dataclass(slots=True)
@@ -70,6 +72,8 @@ class Fitter:
     def __init__(self, variables: Sequence[Variable], instances: int) -> None:
         self.variables: list[Variable] = []
         self.instances = instances
+        self.named: dict[str, str] = {}
+        """Products that the block itself has a name for: `in_channels * expand` -> `hidden`."""
         for variable in variables:
             if not self._is_derived(variable):
                 self.variables.append(variable)
@@ -84,12 +88,14 @@ class Fitter:
         if all(same(value, first) for value in vector.values()):
             return literal(first)
         options = list(self._options(vector, name, sort))
+        if sort == "channels":
+            options += self._known(vector)
         if name == "new_channels":
             options = [o for o in options if " - " in o.term.text] or options
         if options:
             best = min(options, key=self._cost)
         else:
-            variable = self._completed(vector) or self._new(vector, name, member, sort)
+            variable = self._completed(vector, name, sort) or self._new(vector, name, member, sort)
             best = _Option(Term(variable.name), (variable,), 0)
         self._use(best.uses)
         if sort == "channels" and len(vector) == self.instances:
@@ -105,9 +111,18 @@ class Fitter:
         values = variable.values
         if not variable.scales or len(values) < self.instances or len(set(values.values())) < 2:
             return False
-        return any(
-            " * " in option.term.text for option in self._options(values, variable.name, "channels")
-        )
+        for option in self._options(values, variable.name, "channels"):
+            if " * " in option.term.text:
+                if len(option.uses) > 1:
+                    self.named[option.term.text] = variable.name
+                return True
+        return False
+
+    def _known(self, vector: Vector) -> Iterator[_Option]:
+        """What members of every instance have already."""
+        for fitted in self.channels.values():
+            if all(fitted.values[i] == value for i, value in vector.items()):
+                yield _Option(fitted.term, fitted.uses, 0)
 
     def _cost(self, option: _Option) -> tuple[int, int]:
         return sum(v.name not in self.used for v in option.uses), option.complexity
@@ -134,14 +149,16 @@ class Fitter:
             if a.scales and b.scales:
                 yield from _paired(a, b, vector)
 
-    def _completed(self, vector: Vector) -> Variable | None:
+    def _completed(self, vector: Vector, name: str, sort: Sort) -> Variable | None:
         """A parameter that some calls leave to its default: the vector says what that is."""
         for variable in self.variables:
             known = {i: value for i, value in variable.values.items() if i in vector}
-            if 0 < len(known) < len(vector) == self.instances and all(
-                same(vector[i], value) for i, value in known.items()
+            if (
+                variable.name in (name, _WORDS.get(name))
+                and 0 < len(known) < len(vector) == self.instances
+                and all(same(vector[i], value) for i, value in known.items())
             ):
-                variable.values = dict(vector)
+                variable.values, variable.scales = dict(vector), sort == "channels"
                 return variable
         return None
 
@@ -163,10 +180,10 @@ class Fitter:
 
         `stride != 1 or in_channels != out`, where that is exact, else one of the two, or a flag.
         """
-        simple = [*self._thresholds(), *self._members()]
-        shapes = list(self._comparisons())
+        thresholds, shapes = list(self._thresholds()), list(self._comparisons())
         kept = [p for p in shapes if p.is_shape]
-        options = [*_compounds(simple, kept), *shapes, *simple]
+        others = [p for p in shapes if not p.is_shape]
+        options = [*_compounds(thresholds, kept), *kept, *thresholds, *self._members(), *others]
         exact = [p for p in options if all(p.truth[i] == there for i, there in present.items())]
         if exact:
             best = min(exact, key=lambda p: sum(v.name not in self.used for v in p.uses))
@@ -235,16 +252,17 @@ def _compared(left: str, relation: str, right: str) -> tuple[Term, Term]:
     return Term(yes, COMPARISON), Term(no, COMPARISON)
 
 
-def _compounds(simple: list[_Predicate], shapes: list[_Predicate]) -> Iterator[_Predicate]:
-    for a in simple:
+def _compounds(thresholds: list[_Predicate], shapes: list[_Predicate]) -> Iterator[_Predicate]:
+    """`stride != 1 or in_channels != out`, and its contrary."""
+    for a in thresholds:
         for b in shapes:
-            uses = (*a.uses, *b.uses)
-            either = {i: a.truth[i] or b.truth[i] for i in a.truth}
-            some = Term(f"{a.yes.at(NOT)} or {b.yes.at(NOT)}", OR)
-            none = Term(f"{a.no.at(NOT)} and {b.no.at(NOT)}", AND)
-            yield _Predicate(some, none, either, uses)
-            neither = {i: not value for i, value in either.items()}
-            yield _Predicate(none, some, neither, uses)
+            if a.uses[0].scales or "!=" not in a.yes.text or "!=" not in b.yes.text:
+                continue
+            some = Term(f"{a.yes.text} or {b.yes.text}", OR)
+            none = Term(f"{a.no.text} and {b.no.text}", AND)
+            truth = {i: a.truth[i] or b.truth[i] for i in a.truth}
+            either = _Predicate(some, none, truth, (*a.uses, *b.uses))
+            yield from (either, either.inverse())
 
 
 def _scaled(variable: Variable, vector: Vector) -> Iterator[_Option]:

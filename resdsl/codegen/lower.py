@@ -12,6 +12,7 @@ from resdsl.codegen.names import attribute
 from resdsl.codegen.sharing import Sharing
 from resdsl.ir.graph import Call, Net, OpNode, Region
 
+INPUT = Slot()
 MOST_GAPS = 2
 
 
@@ -22,6 +23,8 @@ class Made:
 
     construct: Expr
     keywords: tuple[Keyword, ...] = ()
+    enter: Expr = INPUT
+    """What its first input is called with: `x.flatten(1)`, say."""
 
 
 class Lowering:
@@ -82,7 +85,7 @@ class Lowering:
         lent = dict(node.lends)
         callee = self.net.regions[node.region]
         args: tuple[Expr, ...] = (
-            *(Slot(i) for i in range(len(node.inputs))),
+            *(made.enter if i == 0 else Slot(i) for i in range(len(node.inputs))),
             *(Me(lent[name]) for name in callee.borrows),
         )
         borrowed = node.name in region.borrows
@@ -107,22 +110,33 @@ class Lowering:
             or len(set(names)) < len(names)
         ):
             return None
-        current, layers = 0, []
+        current = 0
+        layers: list[tuple[str, Expr]] = []
         for node, step in zip(region.nodes, body.steps, strict=True):
             if step.inputs != (current,) or len(step.outputs) != 1 or step.train or step.borrowed:
                 return None
             current = step.outputs[0]
             if isinstance(node, Call):
                 assert step.module
-                if step.call != Apply(Me(), (Slot(0),)):
+                if step.call != Apply(Me(), (Slot(0),)) and (layers or not self.enters(region)):
                     return None
                 layers.append((step.name, step.module))
                 continue
             row = self.row(region, node)
             if row.layers is None or step.call is not row.call:
                 return None
-            layers += [(name or step.name, layer) for name, layer in row.layers]
+            own = row.layers[1:] if self.enters(region) and not layers else row.layers
+            layers += [(name or step.name, layer) for name, layer in own]
         return self._numbered(layers, names) if current == body.outputs[0] else None
+
+    def enters(self, region: Region) -> Expr | None:
+        """What a sequence is called with, where its first layer takes more than the input as it
+        comes: the caller flattens, so that the layers keep their numbers."""
+        first = region.nodes[0]
+        if isinstance(first, Call):
+            enter = self.made[first.region].enter
+            return enter if enter != INPUT else None
+        return self.row(region, first).enter
 
     def _numbered(
         self, layers: list[tuple[str, Expr]], names: Sequence[str]

@@ -33,10 +33,23 @@ def attribute(label: str, reserved: Collection[str]) -> str:
 
 
 def camel(label: str) -> str:
-    """`conv_bn_act` -> `ConvBnAct`, `conv3_x` -> `Conv3X`."""
+    """`conv_bn_act` -> `ConvBnAct`, `conv3_x` -> `Conv3X`, `resnet50` -> `ResNet50`."""
     words = [word for word in re.split(r"[^A-Za-z0-9]+", label) if word]
-    name = "".join(word[0].upper() + word[1:] for word in words) or "Net"
+    name = "".join(_known(word) or word[0].upper() + word[1:] for word in words) or "Net"
     return "N" + name if name[0].isdigit() else name
+
+
+def _known(word: str) -> str:
+    """A net's name as its paper writes it, with the digits that follow."""
+    stem = word.rstrip("0123456789")
+    return _PAPERS[stem] + word[len(stem) :] if stem in _PAPERS else ""
+
+
+_PUBLISHED = """
+AlexNet ConvNeXt DenseNet EfficientNet FPN GoogLeNet HRNet LeNet MobileNet RegNet ResNet ResNeXt
+ShuffleNet UNet VGG ViT
+"""
+_PAPERS = {name.lower(): name for name in _PUBLISHED.split()}
 
 
 class Names:

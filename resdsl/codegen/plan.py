@@ -16,7 +16,7 @@ from resdsl.codegen.assemble import Assembler
 from resdsl.codegen.classes import Unifier
 from resdsl.codegen.dialect import Dialect
 from resdsl.codegen.grouping import groups
-from resdsl.codegen.lower import Lowering, Made
+from resdsl.codegen.lower import INPUT, Lowering, Made
 from resdsl.codegen.names import Names, camel, identifier
 from resdsl.codegen.root import finish, output_class
 from resdsl.codegen.sharing import Sharing
@@ -65,7 +65,8 @@ class _Planner:
         for region, layers in zip(regions, chains, strict=True):
             if layers is None:
                 return False
-            self.lowering.made[region.id] = Made(self.lowering.sequence(layers))
+            enter = self.lowering.enters(region) or INPUT
+            self.lowering.made[region.id] = Made(self.lowering.sequence(layers), (), enter)
         return True
 
     def _unify(
@@ -165,7 +166,7 @@ def _labels(region: Region, body: Body, net: Net) -> dict[int, str]:
             continue
         users = uses.get(value, [])
         far = len(users) > 1 or any(at > statement.stop for at in users)
-        merged = any(body.steps[at].style == "merge" for at in users)
+        merged = any(len(body.steps[at].inputs) > 1 for at in users)
         if statement.stage or ((far or merged) and region.kind == "model"):
             found[value] = identifier(statement.name)
     for output in region.outputs[1:]:

@@ -6,6 +6,7 @@ environment failed (disk full, no permission); 130 interrupted.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -215,6 +216,9 @@ def _report(error: ResdslError) -> None:
 
 def main() -> None:
     """The entry point: whatever goes wrong ends in words and an exit code."""
+    # a short life: collecting garbage and looking for pydantic's plug-ins would be a tenth of it
+    gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.exit(_run())
 
 
@@ -231,10 +235,6 @@ def _run() -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # the reader has gone (`| head`): nothing is wrong, and Python's own flush must not complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         print(f"resdsl: {error.strerror or error}", file=sys.stderr)
         return 3

@@ -154,14 +154,12 @@ class Assembler:
         return text, presence.yes.text if presence and not presence.passed else None
 
     def _local_names(self) -> dict[str, str]:
-        """Products that the constructor says often, and that the block has a name for."""
+        """Products of two arguments that the constructor says often."""
         texts = [term.text for fitted in self.unifier.fitted for term in fitted.module]
-        taken = self.unifier.made.used
-        return {
-            text: name
-            for text, name in self.unifier.made.named.items()
-            if texts.count(text) >= MOST_SAID and name not in taken
-        }
+        often = {text for text in texts if texts.count(text) >= MOST_SAID and _is_product(text)}
+        known = self.unifier.made.named
+        names = Names(self.unifier.made.used)
+        return {text: names.take(known.get(text, "hidden")) for text in sorted(often)}
 
     def _short(self, term: Term) -> Term:
         return Term(self.local_names[term.text]) if term.text in self.local_names else term
@@ -226,3 +224,8 @@ class Assembler:
         whole = len(self.order)
         main = self.flow.write(0, whole - train, None if train else result)
         return main, self.flow.write(whole - train, whole)
+
+
+def _is_product(text: str) -> bool:
+    first, times, second = text.partition(" * ")
+    return bool(times) and first.isidentifier() and second.isidentifier()

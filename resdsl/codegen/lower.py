@@ -125,7 +125,9 @@ class Lowering:
             row = self.row(region, node)
             if row.layers is None or step.call is not row.call:
                 return None
-            own = row.layers[1:] if self.enters(region) and not layers else row.layers
+            own = row.layers
+            if node is region.nodes[0] and self.enters(region):
+                own = own[1:]
             layers += [(name or step.name, layer) for name, layer in own]
         return self._numbered(layers, names) if current == body.outputs[0] else None
 
@@ -136,7 +138,8 @@ class Lowering:
         if isinstance(first, Call):
             enter = self.made[first.region].enter
             return enter if enter != INPUT else None
-        return self.row(region, first).enter
+        row = self.row(region, first)
+        return row.call if row.style == "lead" else row.enter
 
     def _numbered(
         self, layers: list[tuple[str, Expr]], names: Sequence[str]

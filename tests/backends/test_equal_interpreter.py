@@ -1,0 +1,110 @@
+"""The emitted source against the graph run node by node: every shipped net, and nets made to trip
+whoever folds regions into classes, arguments and loops."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+import resdsl
+from resdsl.ir.op import Op
+from resdsl.paths import specs_root
+from tests.backends.compare import assert_same, randomise
+from tests.backends.interpreter import KINDS, interpret
+
+ZOO = sorted(str(p.relative_to(specs_root()).with_suffix("")) for p in specs_root().rglob("*.res"))
+SMALL = (65, 70)
+SIZES = {"classics/googlenet": (97, 101), "modern/unet": (48, 64), "modern/vit_b16": (32, 48)}
+FIXED = ("vgg16", "vgg19", "classics/alexnet", "classics/lenet5", "classics/vgg")
+HUGE = (
+    "cifar/resnet1202", "resnet101", "resnet152", "vgg16", "vgg19", "classics/vgg",
+    "torchvision/resnet101", "torchvision/resnet152", "torchvision/vgg16", "torchvision/vgg19",
+    "torchvision/wide_resnet50_2",
+)  # fmt: skip
+
+
+def sections(text: str) -> dict[str, str]:
+    """{name: spec} of a text whose parts begin with `=== name`."""
+    _, *parts = re.split(r"^=== (.*)\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+TRICKY = sections(Path(__file__).with_name("tricky.txt").read_text(encoding="utf-8"))
+
+
+def assert_interpreted(network: resdsl.Network, batch: int = 2) -> None:
+    """In float64: outputs in eval; outputs, gradients and statistics in training without chance."""
+    model = network.build("torch", device="meta", dtype=torch.float64).to_empty(device="cpu")
+    for name, buffer in model.named_buffers():
+        if name.endswith("num_batches_tracked"):
+            buffer.zero_()
+    randomise(model)
+    made = torch.Generator().manual_seed(8)
+    shapes = [i.shape for i in network.ir.main.inputs]
+    inputs = [torch.randn(batch, *s, generator=made, dtype=torch.float64) for s in shapes]
+    with torch.no_grad():
+        expected = interpret(network.ir, dict(model.state_dict()), inputs, train=False)
+        assert_same(named(model.eval()(*inputs), expected), expected, "eval")
+    if any(use in network.source("torch") for use in ("dropout", "drop_path", "Dropout")):
+        return
+    state = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    trained = dict(model.named_parameters())
+    inputs[0].requires_grad_()
+    for name in trained:
+        state[name].requires_grad_()
+    expected = interpret(network.ir, state, inputs, train=True)
+    ours = named(model.train()(*inputs), expected)
+    assert_same(ours, expected, "train")
+    for results in (ours, expected):
+        projected(results).backward()
+    for name, weight in trained.items():
+        theirs = state[name].grad
+        if theirs is None:
+            assert weight.grad is None or not weight.grad.any(), name
+        else:
+            assert weight.grad is not None, name
+            assert_same(weight.grad, theirs, name)
+    for name, buffer in model.named_buffers():
+        if "running" in name:
+            assert_same(buffer, state[name], name)
+
+
+def projected(results: dict[str, Tensor]) -> Tensor:
+    """One number in which every element counts otherwise."""
+    flat = torch.cat([t.flatten() for t in results.values()])
+    return flat @ torch.linspace(-1, 2, len(flat), dtype=flat.dtype)
+
+
+def named(result: object, expected: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The outputs in the order of `expected`."""
+    if isinstance(result, Tensor):
+        assert len(expected) == 1
+        return {next(iter(expected)): result}
+    fields = result._asdict()  # type: ignore[attr-defined]
+    present = {k: v for k, v in fields.items() if v is not None}
+    assert set(present) == set(expected)
+    return {name: present[name] for name in expected}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in HUGE else []) for n in ZOO]
+)
+def test_every_shipped_net(name: str) -> None:
+    network = resdsl.load(name)
+    shapes = [i.shape for i in network.ir.main.inputs]
+    if name not in FIXED and shapes[0][-1] > 128:
+        network = resdsl.load(name, input=(shapes[0][0], *SIZES.get(name, SMALL)))
+    assert_interpreted(network)
+
+
+@pytest.mark.parametrize("name", TRICKY)
+def test_tricky(name: str) -> None:
+    assert_interpreted(resdsl.loads(TRICKY[name], name="m"), batch=3)
+
+
+def test_every_op_is_interpreted() -> None:
+    assert set(KINDS) >= set(Op.registry)

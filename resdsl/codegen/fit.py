@@ -217,7 +217,9 @@ class Fitter:
         """`option == "A"`, and `option != "A"`."""
         for variable in self._complete():
             words = {value for value in variable.values.values() if isinstance(value, str)}
-            for word in sorted(word for word in words if word.isidentifier()):
+            if not all(word.isidentifier() for word in words):
+                continue  # such as `bn(eps=0.1)`: no word that a caller could write
+            for word in sorted(words):
                 yes, no = _compared(variable.name, "==", literal(word).text)
                 truth = {i: value == word for i, value in variable.values.items()}
                 predicate = _Predicate(yes, no, truth, (variable,))

@@ -33,7 +33,7 @@ class Assembler:
         numbers = [name for name in self.members if name.isdigit()]
         self.is_list = bool(numbers) and is_numbered(list(self.members))
         self.base = dialect.numbered if self.is_list else dialect.module
-        self.attributes = self._attributes()
+        self.attributes = member_attributes(list(self.members), dialect)
         self.stored = dict(unifier.attributes)
         self.flags = self._flags()
         self.local_names = self._local_names()
@@ -66,17 +66,6 @@ class Assembler:
 
     def _owner(self, name: str) -> int | None:
         return next((at for at, s in enumerate(self.steps) if s.module and s.name == name), None)
-
-    def _attributes(self) -> dict[str, str]:
-        names = Names()
-        reserved = self.dialect.reserved
-        given = {n: n for n in self.members if attribute(n, reserved) == n and not n.isdigit()}
-        for name in given:
-            names.take(name)
-        for name in self.members:
-            if name not in given and not name.isdigit():
-                given[name] = names.take(attribute(name, reserved))
-        return given
 
     def _flags(self) -> dict[str, tuple[str, str]]:
         """For each condition on the constructor's side: how the forward pass asks and denies it."""
@@ -124,22 +113,21 @@ class Assembler:
 
     # ------------------------------------------------------------ the constructor
 
-    def constructor(self, tail: Sequence[Statement]) -> Method:
-        """`__init__`."""
+    def constructor(self, tail: Sequence[Statement] = (), is_sequence: bool = False) -> Method:
+        """`__init__`. Of a sequence, the members are the arguments of the base's."""
         params = tuple(param(v) for v in self.unifier.params())
-        body: list[Statement] = [
-            Line(f"{name} = {text}") for text, name in self.local_names.items()
-        ]
-        for name, term in self.stored.items():
-            if name not in self.attributes.values():
-                body.append(Line(f"self.{name} = {term.text}"))
+        local = [Line(f"{name} = {text}") for text, name in self.local_names.items()]
+        stored = [Line(f"self.{name} = {term.text}") for name, term in self.stored.items()]
         entries = [(name, *self._entry(name)) for name in self.members]
         if self.is_list and all(when is None for _, _, when in entries):
             layers = compress([Code((text,)) for _, text, _ in entries])
             items = ", ".join(render(layer).text for layer in layers)
-            body.insert(0, Line(f"super().__init__([{items}])"))
-            return Method("__init__", params, "None", (*body, *tail))
-        body.insert(0, Line("super().__init__()"))
+            if not is_sequence:
+                is_loop = len(layers) == 1 and items.startswith("*(")
+                items = items[2:-1] if is_loop else f"[{items}]"
+            first = Line(f"super().__init__({items})")
+            return Method("__init__", params, "None", (*local, first, *stored, *tail))
+        body: list[Statement] = [Line("super().__init__()"), *local, *stored]
         for condition, some in groupby(entries, key=lambda entry: entry[2]):
             body += self._assigned([(name, text) for name, text, _ in some], condition)
         return Method("__init__", params, "None", (*body, *tail))
@@ -224,6 +212,17 @@ class Assembler:
         whole = len(self.order)
         main = self.flow.write(0, whole - train, None if train else result)
         return main, self.flow.write(whole - train, whole)
+
+
+def member_attributes(members: Sequence[str], dialect: Dialect) -> dict[str, str]:
+    """member -> its attribute: the name itself wherever that is free. Numbers are no attributes."""
+    words = [name for name in members if not name.isdigit()]
+    given = {name: name for name in words if attribute(name, dialect.reserved) == name}
+    names = Names(given)
+    for name in words:
+        if name not in given:
+            given[name] = names.take(attribute(name, dialect.reserved))
+    return given
 
 
 def _is_product(text: str) -> bool:

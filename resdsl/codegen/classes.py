@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import builtins
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from resdsl.codegen.align import Step, Template
@@ -56,13 +57,14 @@ class Unifier:
 
     def __init__(
         self, template: Template, regions: Sequence[Region], steps: Sequence[Sequence[Step]],
-        one_instance: Sequence[Sequence[int]],
+        one_instance: Sequence[Sequence[int]], taken: Collection[str], words: Collection[str],
     ) -> None:  # fmt: skip
         self.template, self.regions, self.steps = template, regions, steps
         self.one_instance = one_instance
+        self.taken = taken
         varying = list(self._varying())
         sizes = [vector for leaf, vector in varying if leaf.sort != "channels"]
-        variables = list(_variables(regions))
+        variables = list(_variables(regions, words))
         for variable in variables:
             if variable.name not in CHANNELS and any(
                 len(vector) == len(regions)
@@ -128,7 +130,7 @@ class Unifier:
         known = next((name for name, other in self.attributes.items() if other == term), "")
         name = known or (term.text if term.text.isidentifier() else wish)
         stem, count = name, 2
-        while name in self.attributes and self.attributes[name] != term:
+        while name in self.taken or self.attributes.get(name, term) != term:
             name, count = f"{stem}{count}", count + 1
         self.attributes[name] = term
         return Term(f"self.{name}", ATOM)
@@ -176,7 +178,7 @@ class Unifier:
 CHANNELS = ("in_channels", "in_features", "dim")
 
 
-def _variables(regions: Sequence[Region]) -> Iterator[Variable]:
+def _variables(regions: Sequence[Region], words: Collection[str]) -> Iterator[Variable]:
     """The channels of the input, then the block's own parameters in their order."""
     ranks = {len(region.inputs[0].shape) for region in regions if region.inputs}
     if len(ranks) == 1 and all(region.inputs for region in regions):
@@ -190,9 +192,11 @@ def _variables(regions: Sequence[Region]) -> Iterator[Variable]:
     args = [dict(region.args) for region in regions]
     for key in dict.fromkeys(key for arg in args for key in arg):
         word = identifier(key)
-        if word == name or word in ("self", "i"):
-            continue
+        if word in words or word in _UNUSABLE or word == name:
+            word += "_"
         values = {i: _plain(arg[key]) for i, arg in enumerate(args) if key in arg}
+        if any(isinstance(v, str) and not v.isidentifier() for v in values.values()):
+            continue  # an op with its own arguments
         scales = all(type(value) is int for value in values.values())
         yield Variable(word, values, scales)
 
@@ -226,6 +230,7 @@ def _ordered(fitter: Fitter) -> list[Variable]:
     return sorted(used, key=lambda v: v.has_default)
 
 
+_UNUSABLE = {"self", "i", "x", *dir(builtins)}
 UNIT = ("stride", "dilation", "groups")
 
 

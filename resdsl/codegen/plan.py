@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from resdsl.codegen.align import Body, Template, group
-from resdsl.codegen.assemble import Assembler
+from resdsl.codegen.assemble import Assembler, member_attributes
 from resdsl.codegen.classes import Unifier
 from resdsl.codegen.dialect import Dialect
 from resdsl.codegen.grouping import groups
@@ -76,11 +76,16 @@ class _Planner:
         for i, region in enumerate(regions):
             sets.setdefault(self.sharing.region_set(region.id), []).append(i)
         shared = [instances for instances in sets.values() if len(instances) > 1]
-        return Unifier(template, regions, [body.steps for body in bodies], shared)
+        lent = [getattr(n, "lends", ()) for n in _model(template, regions, bodies).nodes]
+        names = [*(s.name for s in template.body.steps), *(here for ls in lent for _, here in ls)]
+        members = list(dict.fromkeys(names))
+        taken = {*member_attributes(members, self.dialect).values(), *self.dialect.reserved}
+        steps = [body.steps for body in bodies]
+        return Unifier(template, regions, steps, shared, taken, self.dialect.globals)
 
     def _class(self, template: Template, regions: Sequence[Region], bodies: Sequence[Body]) -> None:
         unifier = self._unify(template, regions, bodies)
-        model = next(r for r, body in zip(regions, bodies, strict=True) if body is template.body)
+        model = _model(template, regions, bodies)
         name = self.names.take(camel(model.block or _label(model)))
         labels = _labels(model, template.body, self.net)
         assembler = Assembler(self.dialect, self.lowering, template, model, unifier, labels)
@@ -98,12 +103,7 @@ class _Planner:
         if chain is None or len(chain) != len(assembler.members):
             return False
         cls.base = self.dialect.sequence
-        constructor = assembler.constructor(())
-        first = constructor.body[0]
-        assert isinstance(first, Line)
-        inner = first.text.removeprefix("super().__init__([").removesuffix("])")
-        body_lines = (Line(f"super().__init__({inner})"), *constructor.body[1:])
-        cls.methods = [replace(constructor, body=body_lines)]
+        cls.methods = [assembler.constructor(is_sequence=True)]
         return True
 
     def _write(self, cls: ClassDef, assembler: Assembler, region: Region) -> None:
@@ -117,7 +117,7 @@ class _Planner:
             body.append(Line(f"return {', '.join(terms)}"))
         returns = tensor if result is not None else f"tuple[{', '.join([tensor] * len(values))}]"
         forward = Method(self.dialect.forward, assembler.forward_params(), returns, tuple(body))
-        constructor = assembler.constructor(())
+        constructor = assembler.constructor()
         empty = not constructor.params and len(constructor.body) == 1 and not assembler.members
         cls.methods = [forward] if empty else [constructor, forward]
 
@@ -140,6 +140,11 @@ class _Planner:
         constructor = assembler.constructor(last)
         cls.methods = [constructor, forward]
         self.classes.append(cls)
+
+
+def _model(template: Template, regions: Sequence[Region], bodies: Sequence[Body]) -> Region:
+    """The region that the template is of."""
+    return next(r for r, body in zip(regions, bodies, strict=True) if body is template.body)
 
 
 def _label(region: Region) -> str:

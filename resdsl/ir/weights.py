@@ -8,6 +8,8 @@ from resdsl.ir.graph import Net, OpNode, Region
 from resdsl.ir.init import Init
 from resdsl.ir.op import Op, Weight
 
+Owned = dict[str, tuple[Op, Weight]]
+
 _ALIASES = {"gamma": "weight", "beta": "bias"}
 
 
@@ -15,27 +17,35 @@ def weights(net: Net) -> dict[str, tuple[Op, Weight]]:
     """path -> (the op that owns it, its shape and role), in the order of the text. A shared
     instance comes once.
     """
-    table: dict[str, dict[str, tuple[Op, Weight]]] = {}
+    table: dict[str, Owned] = {}
+    lent: dict[str, dict[str, Owned]] = {}
     for region_id, region in net.regions.items():  # callees come before callers
-        table[region_id] = dict(_owned(region, table))
+        lent[region_id] = {}
+        table[region_id] = dict(_owned(region, table, lent))
     return table[net.root]
 
 
 def _owned(
-    region: Region, table: dict[str, dict[str, tuple[Op, Weight]]]
+    region: Region, table: dict[str, Owned], lent: dict[str, dict[str, Owned]]
 ) -> Iterator[tuple[str, tuple[Op, Weight]]]:
-    seen: set[str] = set(region.borrows)
+    """What a region owns. What it borrows goes to `lent`, for the region that lends it."""
+    seen: set[str] = set()
     for node in region.nodes:
-        if node.name in seen:
-            continue
-        seen.add(node.name)
         if isinstance(node, OpNode):
             own = node.op.weights(*(region.shapes[v] for v in node.inputs))
-            for key, weight in own.items():
-                yield f"{node.name}.{key}", (node.op, weight)
+            uses = {node.name: {key: (node.op, weight) for key, weight in own.items()}}
         else:
-            for path, entry in table[node.region].items():
-                yield f"{node.name}.{path}", entry
+            uses = {node.name: table[node.region]}
+            uses |= {here: lent[node.region][inner] for inner, here in node.lends}
+        for name, entries in uses.items():
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in region.borrows:
+                lent[region.id][name] = entries
+                continue
+            for key, entry in entries.items():
+                yield f"{name}.{key}", entry
 
 
 def initialisers(net: Net) -> dict[str, Init]:

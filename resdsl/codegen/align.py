@@ -7,13 +7,17 @@ without projection, a block without its attention, a bottleneck where nothing is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 
 from resdsl.codegen.dialect import Style
 from resdsl.codegen.expr import Expr, skeleton
 
-MOST_STEPS = 20_000
+MOST_STEPS, MOST_WAYS = 20_000, 50
+
+Row = tuple[int | None, ...]
+"""For each step of a template, the index of an instance's own step, or None."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,8 +57,8 @@ class Template:
 
     body: Body
     bypass: dict[int, int] = field(default_factory=dict)
-    rows: list[tuple[int | None, ...]] = field(default_factory=list)
-    """For each instance and step of the template: the index of its own step, or None."""
+    rows: list[Row] = field(default_factory=list)
+    """One for each instance."""
 
 
 def group(bodies: Sequence[Body]) -> list[tuple[Template, list[int]]]:
@@ -74,7 +78,7 @@ def group(bodies: Sequence[Body]) -> list[tuple[Template, list[int]]]:
     return found
 
 
-def _align(template: Template, body: Body) -> tuple[int | None, ...] | None:
+def _align(template: Template, body: Body) -> Row | None:
     whole = template.body
     if (whole.inputs, len(whole.outputs)) != (body.inputs, len(body.outputs)):
         return None
@@ -85,49 +89,55 @@ def _align(template: Template, body: Body) -> tuple[int | None, ...] | None:
         )
         return tuple(range(len(body.steps))) if same and whole.outputs == body.outputs else None
     search = _Search(template, body)
-    row = search.run()
-    if row is not None:
-        template.bypass |= search.chosen
+    found = list(islice(search.run(), MOST_WAYS))
+    if not found:
+        return None
+    row, chosen = min(found, key=lambda pair: _breaks(pair[0]))
+    template.bypass |= chosen
     return row
 
 
+def _breaks(row: Row) -> int:
+    """How often what is there and what is not follow each other: fewer is likelier meant."""
+    return sum((a is None) != (b is None) for a, b in pairwise(row))
+
+
 class _Search:
-    """Depth first over the template's steps: each is matched, or bypassed by one of its inputs."""
+    """Depth first over the template's steps: each is matched, or bypassed by another value."""
 
     def __init__(self, template: Template, body: Body) -> None:
         self.template, self.body = template, body
         self.chosen: dict[int, int] = {}
         self.budget = MOST_STEPS
 
-    def run(self) -> tuple[int | None, ...] | None:
+    def run(self) -> Iterator[tuple[Row, dict[int, int]]]:
+        """Every way to see the body as an instance, with the bypasses that it needs."""
         whole, body = self.template.body, self.body
         values = {v: v for v in range(whole.inputs)}
         row: list[int | None] = []
-        trail: list[tuple[int, int]] = []  # (own steps matched so far, next choice to try)
+        trail: list[int] = []  # for each step so far, the next choice to try
         choice = 0
-        while True:
-            at, matched = len(row), sum(own is not None for own in row)
-            if at == len(whole.steps):
-                if matched == len(body.steps) and body.outputs == tuple(
-                    values.get(v) for v in whole.outputs
-                ):
-                    return tuple(row)
-                moved = None
-            else:
-                moved = self._move(at, matched, choice, values)
+        while self.budget > 0:
             self.budget -= 1
+            at, matched = len(row), sum(own is not None for own in row)
+            moved = None
+            if at < len(whole.steps):
+                moved = self._move(at, matched, choice, values)
+            elif matched == len(body.steps) and body.outputs == tuple(
+                values[v] for v in whole.outputs
+            ):
+                yield tuple(row), dict(self.chosen)
             if moved is not None:
-                own, choice = moved
-                row.append(own)
-                trail.append((at, choice))
+                row.append(moved[0])
+                trail.append(moved[1])
                 choice = 0
                 continue
-            if not trail or self.budget < 0:
-                return None
-            at, choice = trail.pop()
+            if not trail:
+                return
+            choice = trail.pop()
             row.pop()
-            self.chosen.pop(at, None)
-            for v in whole.steps[at].outputs:
+            self.chosen.pop(len(row), None)
+            for v in whole.steps[len(row)].outputs:
                 values.pop(v, None)
 
     def _move(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from resdsl.codegen.align import Step, Template
-from resdsl.codegen.classes import Presence, Unifier, param
+from resdsl.codegen.classes import CHANNELS, Presence, Unifier, param
 from resdsl.codegen.dialect import Dialect
 from resdsl.codegen.expr import Code, Expr, Term, compress, render
 from resdsl.codegen.flow import Flow, Move
@@ -31,7 +31,9 @@ class Assembler:
         self.order = sorted(range(len(self.steps)), key=lambda at: self.steps[at].train)
         self.members = dict(self._members(lowering))
         numbers = [name for name in self.members if name.isdigit()]
-        self.is_list = bool(numbers) and is_numbered(list(self.members))
+        owners = [self.members[name][1] for name in numbers]
+        always = all(at is None or unifier.presence[at] is None for at in owners)
+        self.is_list = bool(numbers) and is_numbered(numbers) and always
         self.base = dialect.numbered if self.is_list else dialect.module
         self.attributes = member_attributes(list(self.members), dialect)
         self.stored = dict(unifier.attributes)
@@ -97,7 +99,7 @@ class Assembler:
             self.stored = dict(self.unifier.attributes)
             return " ".join([word, *words[1:]]), presence.no.text.replace(words[0], word, 1)
         name = "residual" if step.kind == "add" else f"has_{identifier(step.kind)}"
-        if step.kind != "add" and " != " in presence.yes.text:
+        if step.kind != "add" and any(f"{word} != " in presence.yes.text for word in CHANNELS):
             name = "changes_shape"
         term = self.unifier.attribute(presence.yes, name)
         self.stored = dict(self.unifier.attributes)
@@ -119,15 +121,15 @@ class Assembler:
         local = [Line(f"{name} = {text}") for text, name in self.local_names.items()]
         stored = [Line(f"self.{name} = {term.text}") for name, term in self.stored.items()]
         entries = [(name, *self._entry(name)) for name in self.members]
-        if self.is_list and all(when is None for _, _, when in entries):
-            layers = compress([Code((text,)) for _, text, _ in entries])
+        body: list[Statement] = [Line("super().__init__()"), *local, *stored]
+        if self.is_list:
+            layers = compress([Code((text,)) for name, text, _ in entries if name.isdigit()])
             items = ", ".join(render(layer).text for layer in layers)
             if not is_sequence:
                 is_loop = len(layers) == 1 and items.startswith("*(")
                 items = items[2:-1] if is_loop else f"[{items}]"
-            first = Line(f"super().__init__({items})")
-            return Method("__init__", params, "None", (*local, first, *stored, *tail))
-        body: list[Statement] = [Line("super().__init__()"), *local, *stored]
+            body = [*local, Line(f"super().__init__({items})"), *stored]
+            entries = [entry for entry in entries if not entry[0].isdigit()]
         for condition, some in groupby(entries, key=lambda entry: entry[2]):
             body += self._assigned([(name, text) for name, text, _ in some], condition)
         return Method("__init__", params, "None", (*body, *tail))

@@ -139,10 +139,17 @@ class Unifier:
         present = {i: row[at] is not None for i, row in enumerate(self.template.rows)}
         if all(present.values()):
             return None
-        step = self.template.body.steps[at]
         passed = self._differs_in_one(present)
         fitter = self.passed if passed else self.made
-        name = identifier(step.name if step.module else step.kind)
+        alike = [
+            step
+            for other, step in enumerate(self.template.body.steps)
+            if all(
+                (row[other] is not None) == present[i] for i, row in enumerate(self.template.rows)
+            )
+        ]
+        members = [step.name for step in alike if step.module]
+        name = identifier(members[0] if members else alike[0].kind)
         yes, no = fitter.condition(present, name)
         return Presence(yes, no, passed)
 

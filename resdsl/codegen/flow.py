@@ -72,6 +72,8 @@ class Flow:
         self.generic = {"x"} & set(inputs.values())
         self.holder: dict[str, int] = {name: value for value, name in inputs.items()}
         self.pending: dict[int, Term] = {}
+        self.busy: set[str] = set()
+        """Names that must keep their values until optional moves are through."""
         self.makers = {v: at for at, move in enumerate(self.moves) for v in move.outputs}
         self.uses = Counter(v for move in self.moves for v in move.needs())
         self.uses.update(kept)
@@ -165,23 +167,33 @@ class Flow:
         inside = {v for move in self.moves[start:stop] for v in move.outputs}
         leaving = [v for v in sorted(inside) if self.last_use.get(v, -1) >= stop]
         origin = {v: self._origin(v, inside) for v in leaving}
+        inputs = [v for move in self.moves[start:stop] for v in move.needs()]
+        inputs = [v for v in inputs if v in self.variable]
         is_one = self._statement_end(start, stop) == stop
         if is_one and leaving == [result]:
             other = self.variable[origin[leaving[0]]]
             out.append(Line(f"return {self._choice(start, stop, other)}"))
             return
+        if is_one and len(leaving) == 1:
+            (value,) = leaving
+            before = dict(self.holder), set(self.generic), self.names.copy()
+            source, target = self.variable[origin[value]], self._target(value, inputs, stop - 1)
+            text = f"{target} = {self._choice(start, stop, source)}"
+            if target != source and len(text) <= MOST_IN_ONE:
+                self._bind(value, target)
+                out.append(Line(text))
+                return
+            self.holder, self.generic, self.names = before
         targets: dict[int, str] = {}
         for value in leaving:
             source = self.variable[origin[value]]
-            target = self._target(value, (origin[value],), stop - 1)
-            if target != source:
-                text = f"{target} = {self._choice(start, stop, source)}" if is_one else ""
-                if text and len(text) <= MOST_IN_ONE:
-                    self._bind(value, target)
-                    out.append(Line(text))
-                    return
-                out.append(Line(f"{target} = {source}"))
-            targets[value] = target
+            needed = {*inputs, *origin.values()} - {origin[value]}
+            self.busy = {self.variable[v] for v in needed if v in self.variable}
+            self.busy |= set(targets.values())
+            targets[value] = self._target(value, (origin[value],), stop - 1)
+            if targets[value] != source:
+                out.append(Line(f"{targets[value]} = {source}"))
+        self.busy = set()
         body = self._within(start, stop, targets, origin)
         out.append(Block(f"if {self.moves[start].when}:", tuple(body)))
 
@@ -277,7 +289,8 @@ class Flow:
 
     def _is_spare(self, name: str, at: int) -> bool:
         """A name for any value, whose own is not needed after the move `at`."""
-        return name in self.generic and self.last_use.get(self.holder[name], -1) <= at
+        is_over = name in self.generic and self.last_use.get(self.holder[name], -1) <= at
+        return is_over and name not in self.busy
 
     def _fresh(self, wishes: Sequence[str], at: int) -> str:
         for name in wishes:

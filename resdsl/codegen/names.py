@@ -12,10 +12,10 @@ _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")
 
 
 def identifier(label: str) -> str:
-    """A label as a Python identifier: `conv3_x` as it is, `0` as `_0`, `class` as `class_`."""
+    """A label as a Python identifier: `conv3_x` as it is, `0` as `x0`, `class` as `class_`."""
     word = re.sub(r"[^A-Za-z0-9_]", "_", label) or "_"
     if word[0].isdigit():
-        word = "_" + word
+        word = "x" + word
     return word + "_" if keyword.iskeyword(word) or keyword.issoftkeyword(word) else word
 
 
@@ -61,6 +61,10 @@ class Names:
     def __init__(self, taken: Iterable[str] = (), avoided: Collection[str] = _BUILTINS) -> None:
         self._taken = set(taken)
         self._avoided = avoided
+
+    def copy(self) -> Names:
+        """Another scope with the same names taken."""
+        return Names(self._taken)
 
     def take(self, wish: str) -> str:
         """`wish`, or with the first number from 2 that makes it new."""

@@ -96,8 +96,7 @@ def labelled(
     if result is None:
         raise no_tensor(span, ctx)
     draft.close(result, dict(inner.frame.labels))
-    name = member(label, span, ctx) if draft.stateful else label
-    return attach(draft, [], name, span, ctx)
+    return attach(draft, [], member(label, span, ctx), span, ctx)
 
 
 def group(

@@ -118,7 +118,7 @@ def test_fields_are_bounded() -> None:
     rejects("fc", "out", out=0)
     rejects("fc", "out", out=10**9)
     rejects("fc", "bias", out=5, bias=0)
-    rejects("fc", "init", out=5, init=0.1)
+    rejects("fc", "init", out=5, init="glorot")
     rejects("attention", "heads", heads=0)
     rejects("attention", "heads", heads=10**9)
     rejects("attention", "qkv_bias", heads=3, qkv_bias="x")

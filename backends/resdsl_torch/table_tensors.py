@@ -137,10 +137,6 @@ def _concat(op: object, inputs: Inputs, output: Shape) -> Lowered:
 # ---------------------------------------------------------------- moving elements
 
 
-def _identity(op: object, inputs: Inputs, output: Shape) -> Lowered:
-    return Lowered(Slot(), style="wrap", layers=())
-
-
 def _flatten(op: object, inputs: Inputs, output: Shape) -> Lowered:
     layers = (("", call("nn.Flatten")),)
     return Lowered(code(Slot(0, ATOM), ".flatten(1)"), style="lead", layers=layers)
@@ -232,7 +228,6 @@ ROWS: dict[str, Row] = {
     "mul": _joined(" * ", PRODUCT),
     "maximum": _maximum,
     "concat": _concat,
-    "identity": _identity,
     "flatten": _flatten,
     "slice": _slice,
     "channel_shuffle": _channel_shuffle,

@@ -107,10 +107,12 @@ def docstring(text: str, indent: int) -> Iterator[str]:
         ) or [""]
     if not lines:
         return
-    if len(lines) == 1 and len(lines[0]) + 6 <= width:
-        end = " " if lines[0].endswith(('"', "\\")) else ""
-        yield f'{margin}"""{lines[0]}{end}"""'
+    start = " " if lines[0].startswith('"') else ""
+    if len(lines) == 1 and len(start + lines[0]) + 7 <= width:
+        end = " " if lines[0].endswith('"') and not lines[0].endswith('\\"') else ""
+        yield f'{margin}"""{start}{lines[0]}{end}"""'
         return
+    lines[0] = start + lines[0]
     yield f'{margin}"""{lines[0]}'
     for line in lines[1:]:
         yield (margin + line).rstrip()

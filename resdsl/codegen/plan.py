@@ -167,7 +167,9 @@ def _labels(region: Region, body: Body, net: Net) -> dict[int, str]:
             found |= zip(node.outputs, map(identifier, names), strict=True)
     for statement in region.statements:
         value = statement.value
-        if statement.start == statement.stop or not statement.name.isidentifier():
+        if statement.start == statement.stop:
+            continue
+        if not (statement.stage or statement.name.isidentifier()):  # a line of several steps
             continue
         users = uses.get(value, [])
         far = len(users) > 1 or any(at > statement.stop for at in users)

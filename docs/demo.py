@@ -6,11 +6,11 @@ The file is plain PyTorch: nothing of resdsl is imported here.
 from __future__ import annotations
 
 import torch
-from resnet50 import Resnet50
+from resnet50 import ResNet50
 from torch.nn import functional
 
 torch.manual_seed(0)
-model = Resnet50()
+model = ResNet50()
 images, labels = torch.randn(4, 3, 224, 224), torch.randint(1000, (4,))
 
 logits = model(images)

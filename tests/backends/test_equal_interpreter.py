@@ -14,6 +14,7 @@ import resdsl
 from resdsl.ir.op import Op
 from resdsl.paths import specs_root
 from tests.backends.compare import assert_same, randomise
+from tests.backends.generate import Writer
 from tests.backends.interpreter import KINDS, interpret
 
 ZOO = sorted(str(p.relative_to(specs_root()).with_suffix("")) for p in specs_root().rglob("*.res"))
@@ -104,6 +105,12 @@ def test_every_shipped_net(name: str) -> None:
 @pytest.mark.parametrize("name", TRICKY)
 def test_tricky(name: str) -> None:
     assert_interpreted(resdsl.loads(TRICKY[name], name="m"), batch=3)
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 6))
+def test_random_nets(seed: int) -> None:
+    for one in range(seed, seed + 6):
+        assert_interpreted(resdsl.loads(Writer(one).spec(), name="m"))
 
 
 def test_every_op_is_interpreted() -> None:

@@ -17,6 +17,8 @@ def tensor_of(value: object) -> list[Tensor]:
     """All tensors of a result: a tensor, a (named) tuple or list of such, or a dict of them."""
     if isinstance(value, Tensor):
         return [value]
+    if value is None:  # a side output outside training
+        return []
     items = value.values() if isinstance(value, dict) else value
     return [tensor for item in items for tensor in tensor_of(item)]  # type: ignore[attr-defined]
 

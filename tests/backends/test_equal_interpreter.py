@@ -115,3 +115,18 @@ def test_random_nets(seed: int) -> None:
 
 def test_every_op_is_interpreted() -> None:
     assert set(KINDS) >= set(Op.registry)
+
+
+@pytest.mark.parametrize("seed", range(0, 30, 6))
+def test_other_sizes_than_the_one_it_was_emitted_for(seed: int) -> None:
+    """Nothing but what must (a linear layer, an explicit size) knows the size of the image."""
+    for one in range(seed, seed + 6):
+        text = Writer(one).spec()
+        ours, larger = (
+            resdsl.loads(t, name="m").build("torch", dtype=torch.float64).eval()
+            for t in (text, text.replace("3x9x8", "3x14x11"))
+        )
+        randomise(larger)
+        ours.load_state_dict(larger.state_dict(), strict=True)
+        x = torch.randn(2, 3, 14, 11, dtype=torch.float64)
+        assert_same(ours(x), larger(x), f"seed {one}")

@@ -111,8 +111,12 @@ class Library:
         name = use.file.value
         bases = [b for b in (scope.folder, specs_root()) if b is not None]
         allowed = [b.resolve() for b in (self.root, specs_root()) if b is not None]
-        candidates = [(base / name).resolve() for base in bases]
-        inside = [c for c in candidates if any(c.is_relative_to(a) for a in allowed)]
+        try:
+            candidates = [(base / name).resolve() for base in bases]
+            inside = [c for c in candidates if any(c.is_relative_to(a) for a in allowed)]
+            path = next((c for c in inside if c.is_file()), None)
+        except (OSError, RuntimeError, ValueError):  # too long, links in a circle, a null
+            raise fail("E600", "this names no file", use.file.span) from None
         if not inside:
             raise fail(
                 "E602",
@@ -120,7 +124,6 @@ class Library:
                 use.file.span,
                 help="`use` reaches files beside the spec, below it, and in the zoo",
             )
-        path = next((c for c in inside if c.is_file()), None)
         if path is None:
             raise fail("E600", f"there is no file `{name}`", use.file.span)
         if path in self._loading:

@@ -116,6 +116,8 @@ MUST_FAIL = {
     "a file that uses itself": 'use "."\n',
     "a file out of the folder": 'use "../../../../../../etc/passwd"\n',
     "an absolute file": 'use "/etc/passwd"\n',
+    "a file of a long name": f'use "{"a" * 5_000}.res"\n',
+    "a file of a null": 'use "\0.res"\n',
     "a device": 'use "/dev/zero"\n',
     "an attribute of python": body("conv(@image.__class__.__mro__[1].__subclasses__())"),
     "a function of python": body('let a = __import__("os")\nrelu'),

@@ -114,6 +114,18 @@ def test_a_link_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
     assert refused(path).code in {"E600", "E602"}
 
 
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    path = write(tmp_path, main=f'use "link.res"\n{HEAD}relu{TAIL}')
+    (tmp_path / "link.res").symlink_to(tmp_path / "link.res")
+    assert at(refused(path)) == ("E600", '"link.res"')
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a" * 5_000, "", ".", "/", "no:such", "resnet50:no"])
+def test_names_that_nothing_has(name: str) -> None:
+    with pytest.raises(resdsl.ResdslError):
+        resdsl.load(name)
+
+
 # ------------------------------------------------------------------ which model of a file
 
 ONE = "model {} {{\n" + HEAD + "conv({})" + TAIL + "}}\n"

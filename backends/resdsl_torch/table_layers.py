@@ -139,13 +139,21 @@ def _bn(op: BatchNorm, inputs: Inputs, output: Shape) -> Lowered:
 
 
 def _ln(op: LayerNorm, inputs: Inputs, output: Shape) -> Lowered:
+    x = inputs[0]
+    is_image, width = len(x) == 3, str(x[channel_axis(x)])
+    eps = number(op.eps, "eps"), 1e-5
     construct = call(
-        "LayerNorm2d" if len(inputs[0]) == 3 else "nn.LayerNorm",
-        channels(inputs[0][channel_axis(inputs[0])], "features"),
-        eps=(number(op.eps, "eps"), 1e-5),
+        "LayerNorm2d" if is_image else "nn.LayerNorm",
+        channels(x[channel_axis(x)], "features"),
+        eps=eps,
         elementwise_affine=(number(op.affine, "affine"), True),
     )
-    return module(construct, "wrap")
+    tensors = code(Me(), ".weight"), code(Me(), ".bias")
+    last = code(Slot(0, ATOM), ".permute(0, 2, 3, 1)") if is_image else Slot()
+    functional: Expr = call("F.layer_norm", last, code(f"({width},)"), *tensors, eps=eps)
+    if is_image:
+        functional = code(functional, ".permute(0, 3, 1, 2)")
+    return module(construct, "wrap", functional)
 
 
 def _gn(op: GroupNorm, inputs: Inputs, output: Shape) -> Lowered:
@@ -168,13 +176,15 @@ def _gn(op: GroupNorm, inputs: Inputs, output: Shape) -> Lowered:
 
 
 def _instance_norm(op: InstanceNorm, inputs: Inputs, output: Shape) -> Lowered:
+    eps = number(op.eps, "eps"), 1e-5
     construct = call(
         "nn.InstanceNorm2d",
         channels(inputs[0][0], "features"),
-        eps=(number(op.eps, "eps"), 1e-5),
+        eps=eps,
         affine=(number(op.affine, "affine"), False),
     )
-    return module(construct, "wrap")
+    tensors = {"weight": code(Me(), ".weight"), "bias": code(Me(), ".bias")}
+    return module(construct, "wrap", call("F.instance_norm", Slot(), **tensors, eps=eps))
 
 
 def _lrn(op: LocalResponseNorm, inputs: Inputs, output: Shape) -> Lowered:
@@ -198,7 +208,7 @@ def _layer_scale(op: LayerScale, inputs: Inputs, output: Shape) -> Lowered:
         channels(inputs[0][channel_axis(inputs[0])], "features"),
         value=(number(op.value, "value"), 1e-6),
     )
-    return module(construct, "wrap")
+    return module(construct, "wrap", call(Me(), Slot()))  # the value is where it begins, no more
 
 
 def _class_token(op: ClassToken, inputs: Inputs, output: Shape) -> Lowered:

@@ -1,81 +1,87 @@
 """Regions of one block as instances of one template.
 
-The template is the region with the most nodes. Another region is an instance of it if deleting some
-of its nodes, each replaced by one of its inputs or of the region's, gives that region: a shortcut
-without projection, a block without its attention, a bottleneck where nothing is added.
+The template is the region with the most nodes, or several merged into one. Another region is an
+instance of it if deleting some of its nodes, each replaced by one of its inputs or of the region's,
+gives that region: a shortcut without projection, a block without its attention, a bottleneck where
+nothing is added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
-from resdsl.codegen.dialect import Style
-from resdsl.codegen.expr import Expr, skeleton
+from resdsl.codegen.merge import merge
+from resdsl.codegen.steps import Body
 
 MOST_STEPS, MOST_WAYS = 20_000, 50
+MOST_APART = 3
+"""Two bodies are merged if not more than one step in three is of one of them only."""
 
 Row = tuple[int | None, ...]
 """For each step of a template, the index of an instance's own step, or None."""
 
 
-@dataclass(slots=True, eq=False)
-class Step:
-    """A node of a region in a framework's words."""
-
-    name: str
-    kind: str
-    call: Expr
-    module: Expr | None
-    style: Style
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    train: bool = False
-    borrowed: bool = False
-    key: tuple[object, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        module = self.module and skeleton(self.module)
-        stateful = self.name if module or self.borrowed else ""
-        self.key = (self.kind, stateful, module, skeleton(self.call), len(self.inputs),
-                    len(self.outputs), self.train)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The steps of a region, and its values of interest."""
-
-    inputs: int
-    steps: tuple[Step, ...]
-    outputs: tuple[int, ...]
-
-
 @dataclass(slots=True)
 class Template:
-    """`bypass[i]`: the value that step i is replaced by in the instances that lack it."""
+    """A body that serves several instances: the `model`'s own, or with steps of others merged in.
+
+    `bypass[i]` is the value that step i is replaced by in the instances that lack it.
+    """
 
     body: Body
-    bypass: dict[int, int] = field(default_factory=dict)
+    model: int
+    members: list[int] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    """One for each instance."""
+    """For each member."""
+    bypass: dict[int, int] = field(default_factory=dict)
+
+    def admits(self, index: int, body: Body) -> bool:
+        """Take in another instance, if it is one."""
+        row = _align(self, body)
+        if row is not None:
+            self.members.append(index)
+            self.rows.append(row)
+        return row is not None
 
 
-def group(bodies: Sequence[Body]) -> list[tuple[Template, list[int]]]:
-    """Templates that serve all bodies, each with the indices of its own."""
+def group(bodies: Sequence[Body], one_instance: Sequence[Collection[int]] = ()) -> list[Template]:
+    """Templates that serve all bodies, by index. Bodies of `one_instance` must be of one template:
+    ValueError where that cannot be."""
     rest = list(range(len(bodies)))
     found = []
     while rest:
         largest = max(rest, key=lambda i: len(bodies[i].steps))
-        template, members = Template(bodies[largest]), []
+        template = Template(bodies[largest], largest)
         for i in rest:
-            row = _align(template, bodies[i])
-            if row is not None:
-                members.append(i)
-                template.rows.append(row)
-        found.append((template, members))
-        rest = [i for i in rest if i not in members]
+            template.admits(i, bodies[i])
+        for i in rest:
+            if i not in template.members:
+                forced = any(i in one and set(one) & {*template.members} for one in one_instance)
+                template = _widened(template, i, bodies, forced) or template
+        found.append(template)
+        rest = [i for i in rest if i not in template.members]
+    for one in one_instance:
+        if sum(bool(set(one) & set(template.members)) for template in found) > 1:
+            raise ValueError("no one class can hold its uses")
     return found
+
+
+def _widened(
+    template: Template, index: int, bodies: Sequence[Body], forced: bool
+) -> Template | None:
+    """The template with the steps of another body, where that is not mostly what only one has."""
+    body = merge(template.body, bodies[index])
+    if body is None:
+        return None
+    added = len(body.steps) - len(template.body.steps)
+    lacked = len(body.steps) - len(bodies[index].steps)
+    if not forced and (added + lacked) * MOST_APART > len(body.steps):
+        return None
+    wide = Template(body, template.model)
+    ok = all(wide.admits(i, bodies[i]) for i in (*template.members, index))
+    return wide if ok else None
 
 
 def _align(template: Template, body: Body) -> Row | None:

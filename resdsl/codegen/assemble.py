@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from resdsl.codegen.align import Step, Template
+from resdsl.codegen.align import Template
 from resdsl.codegen.classes import CHANNELS, Presence, Unifier, param
 from resdsl.codegen.dialect import Dialect
 from resdsl.codegen.expr import Code, Expr, Term, compress, render
 from resdsl.codegen.flow import Flow, Move
 from resdsl.codegen.lower import Lowering, is_numbered
 from resdsl.codegen.names import Names, attribute, identifier
+from resdsl.codegen.steps import Step
 from resdsl.codegen.text import Block, Line, Method, Param, Statement
 from resdsl.ir.graph import Region
 
@@ -27,7 +28,7 @@ class Assembler:
         unifier: Unifier, labels: dict[int, str],
     ) -> None:  # fmt: skip
         self.dialect, self.region, self.template, self.unifier = dialect, region, template, unifier
-        self.steps = template.body.steps
+        self.steps, self.outputs = template.body.steps, template.body.outputs
         self.order = sorted(range(len(self.steps)), key=lambda at: self.steps[at].train)
         self.members = dict(self._members(lowering))
         numbers = [name for name in self.members if name.isdigit()]
@@ -45,7 +46,7 @@ class Assembler:
         self.passed = [param(v) for v in unifier.passed_params()]
         for extra in self.passed:
             self.locals.take(extra.name)
-        kept = [*(o.value for o in region.outputs), *(v for v in labels if v >= len(self.inputs))]
+        kept = [*self.outputs, *(v for v in labels if v >= len(self.inputs))]
         self.flow = Flow(
             [self._move(at) for at in self.order],
             dict(enumerate(self.inputs)), labels, kept, self.locals,
@@ -60,8 +61,7 @@ class Assembler:
             if step.module and step.name not in seen:
                 seen.add(step.name)
                 yield step.name, (step.module, at)
-            node = self.region.nodes[at]
-            for _, name in getattr(node, "lends", ()):
+            for name in step.lends:
                 if name not in seen and name not in self.region.borrows:
                     seen.add(name)
                     yield name, (lowering.member(self.region.id, name), self._owner(name))
@@ -69,20 +69,24 @@ class Assembler:
     def _owner(self, name: str) -> int | None:
         return next((at for at, s in enumerate(self.steps) if s.module and s.name == name), None)
 
-    def _flags(self) -> dict[str, tuple[str, str]]:
-        """For each condition on the constructor's side: how the forward pass asks and denies it."""
-        flags: dict[str, tuple[str, str]] = {}
+    def _flags(self) -> dict[tuple[str, bool], tuple[str, str]]:
+        """How the forward pass asks for each condition (its text, and whether it is passed), and
+        how it denies it."""
+        flags: dict[tuple[str, bool], tuple[str, str]] = {}
         for at, presence in enumerate(self.unifier.presence):
-            if presence is None or presence.yes.text in flags:
+            if presence is None or (presence.yes.text, presence.passed) in flags:
                 continue
+            yes, no = presence.yes.text, presence.no.text
+            contrary = flags.get((no, presence.passed))
             if presence.passed:
-                flags[presence.yes.text] = presence.yes.text, presence.no.text
-                continue
-            owner = self._stateful(presence)
-            if owner:
-                flags[presence.yes.text] = f"{owner} is not None", f"{owner} is None"
+                asked = yes, no
+            elif owner := self._stateful(presence):
+                asked = f"{owner} is not None", f"{owner} is None"
+            elif contrary:
+                asked = contrary[1], contrary[0]
             else:
-                flags[presence.yes.text] = self._flag(presence, self.steps[at])
+                asked = self._flag(presence, self.steps[at])
+            flags[yes, presence.passed] = asked
         return flags
 
     def _stateful(self, presence: Presence) -> str:
@@ -94,7 +98,8 @@ class Assembler:
 
     def _flag(self, presence: Presence, step: Step) -> tuple[str, str]:
         words = presence.yes.text.split()
-        if words[0] in self.unifier.made.used and words[2:] in ([], ["0"], ["1"]):
+        is_plain = words[2:] in ([], ["0"], ["1"]) or (words[2:3] and words[2].startswith('"'))
+        if words[0] in self.unifier.made.used and len(words) in (1, 3) and is_plain:
             word = self.unifier.attribute(Term(words[0]), words[0]).text
             self.stored = dict(self.unifier.attributes)
             return " ".join([word, *words[1:]]), presence.no.text.replace(words[0], word, 1)
@@ -193,7 +198,7 @@ class Assembler:
 
     def _move(self, at: int) -> Move:
         step, presence = self.steps[at], self.unifier.presence[at]
-        when, unless = self.flags[presence.yes.text] if presence else ("", "")
+        when, unless = self.flags[presence.yes.text, presence.passed] if presence else ("", "")
         fits = self.unifier.fitted[at].call
 
         def show(slots: Sequence[Term], index: str = "") -> Term:

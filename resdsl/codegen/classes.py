@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from resdsl.codegen.align import Step, Template
+from resdsl.codegen.align import Template
 from resdsl.codegen.expr import (
     ATOM,
     Apply,
@@ -21,6 +21,7 @@ from resdsl.codegen.expr import (
 )
 from resdsl.codegen.fit import Fitter, Variable, same
 from resdsl.codegen.names import identifier
+from resdsl.codegen.steps import Step
 from resdsl.codegen.text import Param
 from resdsl.ir.graph import Region
 from resdsl.ir.shape import channel_axis

@@ -90,8 +90,13 @@ class Flow:
         at = start
         while at < stop:
             if self.moves[at].when:
-                end = self._same_condition(at, stop)
-                self._optional(at, end, out, result if end == stop else None)
+                middle = self._same_condition(at, stop)
+                end = self._alternative_end(at, middle, stop)
+                final = result if end == stop else None
+                if end > middle:
+                    self._either(at, middle, end, out, final)
+                else:
+                    self._optional(at, end, out, final)
             elif (end := self._loop_end(at, stop)) - at > 1:
                 self._loop(at, end, out)
             else:
@@ -164,16 +169,15 @@ class Flow:
 
     def _optional(self, start: int, stop: int, out: list[Statement], result: int | None) -> None:
         """Moves that only some instances make."""
-        inside = {v for move in self.moves[start:stop] for v in move.outputs}
-        leaving = [v for v in sorted(inside) if self.last_use.get(v, -1) >= stop]
+        leaving, inside = self._leaving(start, stop)
         origin = {v: self._origin(v, inside) for v in leaving}
-        inputs = [v for move in self.moves[start:stop] for v in move.needs()]
-        inputs = [v for v in inputs if v in self.variable]
+        inputs = self._named_inputs(start, stop)
         is_one = self._statement_end(start, stop) == stop
         if is_one and leaving == [result]:
-            other = self.variable[origin[leaving[0]]]
-            out.append(Line(f"return {self._choice(start, stop, other)}"))
-            return
+            text = self._choice(start, stop, self.variable[origin[leaving[0]]])
+            if len(text) <= MOST_IN_ONE:
+                out.append(Line(f"return {text}"))
+                return
         if is_one and len(leaving) == 1:
             (value,) = leaving
             before = dict(self.holder), set(self.generic), self.names.copy()
@@ -195,17 +199,27 @@ class Flow:
                 out.append(Line(f"{targets[value]} = {source}"))
         self.busy = set()
         body = self._within(start, stop, targets, origin)
-        out.append(Block(f"if {self.moves[start].when}:", tuple(body)))
+        out.append(Block(f"if {self.moves[start].when}:", body))
+
+    def _leaving(self, start: int, stop: int) -> tuple[list[int], set[int]]:
+        """The values that these moves make for others, and all that they make."""
+        inside = {v for move in self.moves[start:stop] for v in move.outputs}
+        return [v for v in sorted(inside) if self.last_use.get(v, -1) >= stop], inside
+
+    def _named_inputs(self, start: int, stop: int) -> list[int]:
+        needs = [v for move in self.moves[start:stop] for v in move.needs()]
+        return [v for v in needs if v in self.variable]
 
     def _within(
         self, start: int, stop: int, targets: Mapping[int, str], origin: Mapping[int, int]
-    ) -> list[Statement]:
-        """The body of an `if`, where the names of the results hold what stands for them so far."""
+    ) -> tuple[Statement, ...]:
+        """The body of an `if`, where the names of the results hold what stands for them so far:
+        `origin`."""
         before = dict(self.variable), dict(self.last_use)
-        for value, target in targets.items():
-            self._bind(origin[value], target)
-            uses = [at for at in range(start, stop) if origin[value] in self.moves[at].inputs]
-            self.last_use[origin[value]] = max(uses, default=start)
+        for value, source in origin.items():
+            self._bind(source, targets[value])
+            uses = [at for at in range(start, stop) if source in self.moves[at].inputs]
+            self.last_use[source] = max(uses, default=start)
         body: list[Statement] = []
         at = start
         while at < stop:
@@ -215,7 +229,45 @@ class Flow:
         self.variable, self.last_use = before
         for value, target in targets.items():
             self._bind(value, target)
-        return body
+        return tuple(body)
+
+    def _alternative_end(self, start: int, middle: int, stop: int) -> int:
+        """Where the moves end that are made in place of those from `start` to `middle`, if any."""
+        if middle == stop or self.moves[middle].when != self.moves[start].unless:
+            return middle
+        end = self._same_condition(middle, stop)
+        (first, _), (second, inside) = self._leaving(start, middle), self._leaving(middle, end)
+        if len(first) != 1 or len(second) != 1 or self.last_use[first[0]] >= end:
+            return middle
+        return end if self._origin(second[0], inside) == first[0] else middle
+
+    def _either(
+        self, start: int, middle: int, stop: int, out: list[Statement], result: int | None
+    ) -> None:
+        """Some instances make these moves, and the others make those."""
+        ((first,), inside), ((second,), _) = (
+            self._leaving(start, middle),
+            self._leaving(middle, stop),
+        )
+        source = self._origin(first, inside)
+        needed = set(self._named_inputs(start, stop)) - {source}
+        self.busy = {self.variable[v] for v in needed}
+        target = self._target(second, (source,), stop - 1)
+        self.busy = set()
+        body = self._within(start, middle, {first: target}, {})
+        self.variable[first] = self.variable[source]
+        other = self._within(middle, stop, {second: target}, {})
+        when = self.moves[start].when
+        texts = [
+            line.text.removeprefix(f"{target} = ")
+            for line in (*body, *other)
+            if isinstance(line, Line)
+        ]
+        choice = f"{texts[0]} if {when} else {texts[-1]}"
+        if len(texts) == 2 and len(choice) <= MOST_IN_ONE:
+            out.append(Line(f"return {choice}" if second == result else f"{target} = {choice}"))
+        else:
+            out += [Block(f"if {when}:", body), Block("else:", other)]
 
     def _origin(self, value: int, inside: set[int]) -> int:
         """What stands for a value of optional moves where they are not made."""
@@ -289,8 +341,8 @@ class Flow:
 
     def _is_spare(self, name: str, at: int) -> bool:
         """A name for any value, whose own is not needed after the move `at`."""
-        is_over = name in self.generic and self.last_use.get(self.holder[name], -1) <= at
-        return is_over and name not in self.busy
+        is_ours = name in self.generic and name in self.holder and name not in self.busy
+        return is_ours and self.last_use.get(self.holder[name], -1) <= at
 
     def _fresh(self, wishes: Sequence[str], at: int) -> str:
         for name in wishes:

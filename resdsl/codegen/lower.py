@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resdsl.codegen.align import Body, Step
 from resdsl.codegen.dialect import Dialect, Lowered
 from resdsl.codegen.expr import Apply, Expr, Keyword, Me, Slot, compress
 from resdsl.codegen.names import attribute
 from resdsl.codegen.sharing import Sharing
+from resdsl.codegen.steps import Body, Step
+from resdsl.diagnostics import Diagnostic, ResdslError
 from resdsl.ir.graph import Call, Net, OpNode, Region
 
 INPUT = Slot()
@@ -25,6 +26,13 @@ class Made:
     keywords: tuple[Keyword, ...] = ()
     enter: Expr = INPUT
     """What its first input is called with: `x.flatten(1)`, say."""
+
+
+def cannot_share(name: str) -> ResdslError:
+    """An instance whose uses differ in what its one module cannot."""
+    message = f"the uses of the shared `{name}` differ in more than one module can"
+    help = "declare a second `share`, or use it alike"
+    return ResdslError(Diagnostic("E330", message, help=help))
 
 
 class Lowering:
@@ -72,7 +80,7 @@ class Lowering:
             many = len({r for r, _ in uses if node.name not in self.net.regions[r].borrows}) > 1
             if any(m != modules[0] for m in modules) and (many or module != modules[0]):
                 if row.functional is None:
-                    raise NotImplementedError(f"`{node.name}` is shared with other settings")
+                    raise cannot_share(node.name)
                 call = row.functional
             module = modules[0]
         return Step(
@@ -94,7 +102,7 @@ class Lowering:
             module = self.member(region.id, node.name)
         return Step(
             node.name, "call", Apply(Me(), args, made.keywords), None if borrowed else module,
-            "step", node.inputs, node.outputs, node.train, borrowed,
+            "step", node.inputs, node.outputs, node.train, borrowed, tuple(lent.values()),
         )  # fmt: skip
 
     # ------------------------------------------------------------ sequences

@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resdsl.codegen.align import Body, Template, group
+from resdsl.codegen.align import Template, group
 from resdsl.codegen.assemble import Assembler, member_attributes
 from resdsl.codegen.classes import Unifier
 from resdsl.codegen.dialect import Dialect
 from resdsl.codegen.grouping import groups
-from resdsl.codegen.lower import INPUT, Lowering, Made
+from resdsl.codegen.lower import INPUT, Lowering, Made, cannot_share
 from resdsl.codegen.names import Names, camel, identifier
 from resdsl.codegen.root import finish, output_class
 from resdsl.codegen.sharing import Sharing
+from resdsl.codegen.steps import Body
 from resdsl.codegen.text import Block, ClassDef, Line, Method, Statement
 from resdsl.ir.graph import Call, Net, Region
 from resdsl.ir.shape import show
@@ -53,11 +54,22 @@ class _Planner:
             if regions[0].id == self.net.root:
                 self._model(regions[0], bodies[0])
             elif not (regions[0].kind == "scope" and self._sequences(regions, bodies)):
-                for template, members in group(bodies):
-                    self._class(
-                        template, [regions[i] for i in members], [bodies[i] for i in members]
-                    )
+                for template in self._templates(regions, bodies):
+                    self._class(template, regions, bodies)
         return Plan(tuple(self.classes), self.root)
+
+    def _templates(self, regions: Sequence[Region], bodies: Sequence[Body]) -> list[Template]:
+        try:
+            return group(bodies, self._one_instance(regions))
+        except ValueError:
+            raise cannot_share(regions[0].block or _label(regions[0])) from None
+
+    def _one_instance(self, regions: Sequence[Region]) -> list[list[int]]:
+        """The indices of regions that one instance runs, each at its own use."""
+        sets: dict[str, list[int]] = {}
+        for i, region in enumerate(regions):
+            sets.setdefault(self.sharing.region_set(region.id), []).append(i)
+        return [instances for instances in sets.values() if len(instances) > 1]
 
     def _sequences(self, regions: Sequence[Region], bodies: Sequence[Body]) -> bool:
         """Scopes that are mere sequences need no class."""
@@ -72,20 +84,19 @@ class _Planner:
     def _unify(
         self, template: Template, regions: Sequence[Region], bodies: Sequence[Body]
     ) -> Unifier:
-        sets: dict[str, list[int]] = {}
-        for i, region in enumerate(regions):
-            sets.setdefault(self.sharing.region_set(region.id), []).append(i)
-        shared = [instances for instances in sets.values() if len(instances) > 1]
-        lent = [getattr(n, "lends", ()) for n in _model(template, regions, bodies).nodes]
-        names = [*(s.name for s in template.body.steps), *(here for ls in lent for _, here in ls)]
-        members = list(dict.fromkeys(names))
-        taken = {*member_attributes(members, self.dialect).values(), *self.dialect.reserved}
-        steps = [body.steps for body in bodies]
-        return Unifier(template, regions, steps, shared, taken, self.dialect.globals)
+        steps = template.body.steps
+        names = dict.fromkeys(name for step in steps for name in (step.name, *step.lends))
+        members = member_attributes(list(names), self.dialect)
+        return Unifier(
+            template, regions, [body.steps for body in bodies], self._one_instance(regions),
+            {*members.values(), *self.dialect.reserved}, self.dialect.globals,
+        )  # fmt: skip
 
     def _class(self, template: Template, regions: Sequence[Region], bodies: Sequence[Body]) -> None:
+        model = regions[template.model]
+        regions = [regions[i] for i in template.members]
+        bodies = [bodies[i] for i in template.members]
         unifier = self._unify(template, regions, bodies)
-        model = _model(template, regions, bodies)
         name = self.names.take(camel(model.block or _label(model)))
         labels = _labels(model, template.body, self.net)
         assembler = Assembler(self.dialect, self.lowering, template, model, unifier, labels)
@@ -107,7 +118,7 @@ class _Planner:
         return True
 
     def _write(self, cls: ClassDef, assembler: Assembler, region: Region) -> None:
-        values = [output.value for output in region.outputs]
+        values = assembler.outputs
         result = values[0] if len(values) == 1 else None
         main, train = assembler.statements(result)
         tensor = self.dialect.tensor
@@ -122,11 +133,10 @@ class _Planner:
         cls.methods = [forward] if empty else [constructor, forward]
 
     def _model(self, region: Region, body: Body) -> None:
-        (template, _), *_ = group([body])
+        (template,) = group([body])
         unifier = self._unify(template, [region], [body])
-        labels = _labels(region, body, self.net) | {
-            o.value: identifier(o.name) for o in region.outputs
-        }
+        labels = _labels(region, body, self.net)
+        labels |= {output.value: identifier(output.name) for output in region.outputs}
         labels = {v: name for v, name in labels.items() if v >= len(region.inputs)}
         assembler = Assembler(self.dialect, self.lowering, template, region, unifier, labels)
         output = output_class(region, self.root, self.names, self.dialect)
@@ -140,11 +150,6 @@ class _Planner:
         constructor = assembler.constructor(last)
         cls.methods = [constructor, forward]
         self.classes.append(cls)
-
-
-def _model(template: Template, regions: Sequence[Region], bodies: Sequence[Body]) -> Region:
-    """The region that the template is of."""
-    return next(r for r, body in zip(regions, bodies, strict=True) if body is template.body)
 
 
 def _label(region: Region) -> str:
@@ -176,8 +181,8 @@ def _labels(region: Region, body: Body, net: Net) -> dict[int, str]:
         merged = any(len(body.steps[at].inputs) > 1 for at in users)
         if statement.stage or ((far or merged) and region.kind == "model"):
             found[value] = identifier(statement.name)
-    for output in region.outputs[1:]:
-        found[output.value] = identifier(output.name)
+    for output, value in list(zip(region.outputs, body.outputs, strict=True))[1:]:
+        found[value] = identifier(output.name)
     return {v: name for v, name in found.items() if v >= len(region.inputs)}
 
 
@@ -187,6 +192,7 @@ def _trained(
     """The statements that only training runs, their results None elsewhere."""
     if not train:
         return []
-    names = [assembler.flow.term(o.value).text for o in region.outputs if o.train]
+    pairs = zip(region.outputs, assembler.outputs, strict=True)
+    names = [assembler.flow.term(value).text for output, value in pairs if output.train]
     none = [Line(f"{' = '.join(names)} = None")] if names else []
     return [*none, Block(f"if {dialect.training}:", tuple(train))]

@@ -245,10 +245,8 @@ class Flow:
         self, start: int, middle: int, stop: int, out: list[Statement], result: int | None
     ) -> None:
         """Some instances make these moves, and the others make those."""
-        ((first,), inside), ((second,), _) = (
-            self._leaving(start, middle),
-            self._leaving(middle, stop),
-        )
+        (first,), inside = self._leaving(start, middle)
+        (second,), _ = self._leaving(middle, stop)
         source = self._origin(first, inside)
         needed = set(self._named_inputs(start, stop)) - {source}
         self.busy = {self.variable[v] for v in needed}
@@ -258,13 +256,10 @@ class Flow:
         self.variable[first] = self.variable[source]
         other = self._within(middle, stop, {second: target}, {})
         when = self.moves[start].when
-        texts = [
-            line.text.removeprefix(f"{target} = ")
-            for line in (*body, *other)
-            if isinstance(line, Line)
-        ]
-        choice = f"{texts[0]} if {when} else {texts[-1]}"
-        if len(texts) == 2 and len(choice) <= MOST_IN_ONE:
+        lines = [line.text for line in (*body, *other) if isinstance(line, Line)]
+        texts = [text.removeprefix(f"{target} = ") for text in lines]
+        choice = f"{texts[0]} if {when} else {texts[-1]}" if texts else ""
+        if len(body) == len(other) == 1 and len(texts) == 2 and len(choice) <= MOST_IN_ONE:
             out.append(Line(f"return {choice}" if second == result else f"{target} = {choice}"))
         else:
             out += [Block(f"if {when}:", body), Block("else:", other)]

@@ -72,7 +72,7 @@ def lay_out(statements: Sequence[Statement], indent: int) -> Iterator[str]:
             yield from split(statement.text, indent)
         else:
             yield from split(statement.head, indent)
-            yield from lay_out(statement.body, indent + 4)
+            yield from lay_out(statement.body or (Line("pass"),), indent + 4)
 
 
 def class_lines(cls: ClassDef) -> Iterator[str]:

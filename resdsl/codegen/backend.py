@@ -90,7 +90,9 @@ class Header:
     def of(cls, net: Net, stats: Stats, command: str) -> Header:
         """From a net, its counts, and the command that compiles it."""
         inputs = ", ".join(show(shape) for shape in stats.inputs.values())
-        counts = f"{stats.params:,} parameters, {stats.macs:,} multiply-adds at {inputs}"
+        more = stats.params_training - stats.params
+        training = f" (and {more:,} in training)" if more else ""
+        counts = f"{stats.params:,} parameters{training}, {stats.macs:,} multiply-adds at {inputs}"
         return cls(net.name, tuple(net.notes.items()), counts, command, _version())
 
     def docstring(self) -> str:

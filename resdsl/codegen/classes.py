@@ -239,7 +239,7 @@ def _ordered(fitter: Fitter) -> list[Variable]:
 
 
 _UNUSABLE = {"self", "i", "x", *dir(builtins)}
-UNIT = ("stride", "dilation", "groups")
+_UNIT = ("stride", "dilation", "groups")
 
 
 def _set_default(variable: Variable, instances: int) -> None:
@@ -250,7 +250,7 @@ def _set_default(variable: Variable, instances: int) -> None:
         return
     if all(isinstance(value, bool) for value in values):
         variable.trivial = False
-    elif _is_int(variable) and any(word in variable.name for word in UNIT):
+    elif _is_int(variable) and (variable.is_unit or variable.name in _UNIT):
         variable.trivial = 1
     elif all(isinstance(value, float) for value in values):
         variable.trivial = 0.0

@@ -17,6 +17,7 @@ Vector = Mapping[int, Value]
 """Instance -> value, for the instances that have it."""
 
 LARGEST_FACTOR = 64
+_UNIT = ("stride", "dilation", "groups")
 _WORDS = {"kernel_size": "k", "out_channels": "out", "out_features": "out", "padding": "pad"}
 """What the language calls what the framework calls otherwise."""
 
@@ -29,7 +30,8 @@ class Variable:
     values: dict[int, Value]
     scales: bool = False
     """It counts channels, so multiples of it may be fitted."""
-    declared: bool = True
+    is_unit: bool = False
+    """It is a stride or the like: 1 says nothing."""
     trivial: Value = None
     """The default, if `has_default`."""
     has_default: bool = False
@@ -98,6 +100,9 @@ class Fitter:
             variable = self._completed(vector, name, sort) or self._new(vector, name, member, sort)
             best = _Option(Term(variable.name), (variable,), 0)
         self._use(best.uses)
+        if any(word in name for word in _UNIT):
+            for variable in best.uses:
+                variable.is_unit = variable.is_unit or sort == "size"
         if sort == "channels" and len(vector) == self.instances:
             self.channels.setdefault(best.term.text, _Fitted(best.term, dict(vector), best.uses))
         return best.term
@@ -169,7 +174,7 @@ class Fitter:
         stem, count = name, 2
         while name in taken:
             name, count = f"{stem}{count}", count + 1
-        variable = Variable(name, dict(vector), sort == "channels", declared=False)
+        variable = Variable(name, dict(vector), sort == "channels")
         self.variables.append(variable)
         return variable
 

@@ -28,12 +28,17 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """`text` as UTF-8 with newlines as they are, atomically."""
-    write_atomically(path, lambda temporary: _flushed(temporary, text))
+    write_bytes(path, text.encode("utf-8"))
 
 
-def _flushed(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+def write_bytes(path: Path, data: bytes) -> None:
+    """`data`, atomically."""
+    write_atomically(path, lambda temporary: _flushed(temporary, data))
+
+
+def _flushed(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
 

@@ -7,10 +7,11 @@ have them when they are read.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from resdsl.files import write_bytes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,17 +28,8 @@ def save(model: nn.Module, file: str | os.PathLike[str]) -> None:
     """Write all parameters and buffers. The file is there whole or not at all."""
     from safetensors.torch import save as to_bytes
 
-    target = Path(file)
     data = to_bytes({name: tensor.contiguous() for name, tensor in _tensors(model).items()})
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_bytes(Path(file), data)
 
 
 def load(model: nn.Module, file: str | os.PathLike[str]) -> None:
@@ -90,9 +82,3 @@ def _check(own: dict[str, Tensor], shapes: dict[str, tuple[int, ...]], file: str
 def _listed(names: Iterable[str]) -> str:
     first, rest = list(names)[:MOST_NAMED], list(names)[MOST_NAMED:]
     return ", ".join(first) + (f" and {len(rest)} more" if rest else "")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -39,6 +39,29 @@ def test_the_number_in_the_readme_is_counted() -> None:
     assert resdsl.load("resnet50", classes=10).stats().macs == int(number)
 
 
+def test_the_python_of_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 2
+    exec("".join(blocks), {})
+    assert "class ResNet50(nn.Module):" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["resnet50.safetensors"]
+
+
+def test_the_floors_are_listed_alike_and_exist() -> None:
+    drawn = [
+        re.findall(r"```\n(cli\n.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+        for page in ("CONTRIBUTING.md", "docs/tour.md")
+    ]
+    assert drawn[0] == drawn[1]
+    ((floors,), _) = drawn
+    modules = {path.stem for path in (ROOT / "resdsl").iterdir() if path.suffix in ("", ".py")}
+    others = {"std"} | {name for name in modules if name.startswith(("_", "."))}
+    assert set(re.findall(r"\w+", floors)) == modules - others
+
+
 def test_what_is_generated_is_up_to_date() -> None:
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     assert spec is not None

@@ -127,6 +127,18 @@ def test_weights_go_out_and_in(tmp_path: Path) -> None:
     assert {p.dtype for p in double.parameters()} == {torch.float64}
 
 
+def test_a_file_of_weights_keeps_its_permissions_and_a_link_stays_one(tmp_path: Path) -> None:
+    file, link = tmp_path / "small.safetensors", tmp_path / "link.safetensors"
+    file.write_bytes(b"old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    model = resdsl.loads(SMALL).build("torch")
+    save(model, link)
+    assert link.is_symlink()
+    assert file.stat().st_mode & 0o777 == 0o640
+    load(model, file)
+
+
 def test_a_file_of_torch_s_own_keys_is_read(tmp_path: Path) -> None:
     from safetensors.torch import save_file
 

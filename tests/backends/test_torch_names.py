@@ -71,6 +71,12 @@ block unit_{name}({name}) {{ conv({name}) }}
     other.load_state_dict(model.state_dict(), strict=True)
 
 
+def test_a_reserved_label_gets_an_underscore_in_the_state_dict_too() -> None:
+    text = "input i: 3x9x9\nforward: conv(4)\nforward_: conv(4)\nclass: conv(4)\n__x: conv(4)\n"
+    names = list(resdsl.loads(text).build("torch").state_dict())[::2]
+    assert names == ["forward_2.weight", "forward_.weight", "class_.weight", "_x.weight"]
+
+
 @pytest.mark.parametrize("name", ["class", "forward", "training", "count", "index", "None"])
 def test_reserved_names_of_outputs(name: str) -> None:
     text = f"model m\ninput image: 3x9x9\nconv(4)\noutput {name}\noutput other: relu\n"

@@ -53,6 +53,23 @@ class UsageError(Exception):
     """What the user asked for cannot be: exit code 2."""
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"resdsl {version('resdsl')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
+    ] = False,
+) -> None:
+    pass
+
+
 @app.command("compile")
 def compile_(
     spec: Spec,
@@ -140,6 +157,9 @@ def check(
     json: Json = False,
 ) -> None:
     """Check that specs are right: shapes, names, and what they expect of themselves."""
+    from resdsl.zoo import SpecNotFound
+
+    missing = False
     results: list[dict[str, Any]] = []
     for spec in specs:
         try:
@@ -148,6 +168,7 @@ def check(
             if not json:
                 print(f"{spec}: fine")
         except ResdslError as error:
+            missing = missing or isinstance(error, SpecNotFound)
             if not json:
                 _report(error)
             results.append(
@@ -156,7 +177,7 @@ def check(
     if json:
         print(json_text(results))
     if not all(r["ok"] for r in results):
-        raise typer.Exit(1)
+        raise typer.Exit(2 if missing else 1)
 
 
 @app.command("list")
@@ -176,7 +197,7 @@ def _network(spec: str, settings: list[str], shapes: list[str]) -> Any:
 
     params = dict(_pair("--set", s) for s in settings)
     inputs = dict(_pair("--input", s) if "=" in s else ("", s) for s in shapes)
-    return load(spec, input=inputs or None, **params)
+    return load(spec, input=inputs or None, params=params)
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:

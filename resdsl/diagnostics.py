@@ -67,8 +67,6 @@ CODES: dict[str, str] = {
     "E602": "a file outside the spec's folder",
     "E603": "files that use each other in a circle",
     "E604": "no single model to take",
-    # lints
-    "W301": "`stride=` given to every block of a repeat",
 }
 
 

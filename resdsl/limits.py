@@ -36,6 +36,9 @@ MAX_REPEAT = 100_000
 MAX_DEPTH = 64
 """Blocks being expanded inside one another."""
 
+MAX_VALUE = 100_000
+"""Items of a list with all that they hold, and characters of a text."""
+
 MAX_STEPS = 200_000
 """Steps of evaluation (expressions, comprehension turns, statements) of one net: some 10
 microseconds each. CIFAR-12002 takes 6,500, DenseNet-121 3,300."""

@@ -129,22 +129,36 @@ class Network:
         return stats_html(self.stats())
 
 
-def load(spec: str, *, input: InputShape | None = None, **params: Any) -> Network:
+def load(
+    spec: str,
+    /,
+    *,
+    input: InputShape | None = None,
+    params: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Network:
     """The net that `spec` names: a path, `path:model`, or a shipped net such as `resnet50`.
 
-    `params` set the model's parameters (`classes=10`; a string is an expression of the language:
-    `shortcut="B"`), and `input` its input's shape (`(3, 193, 160)`, `"3x193x160"`, or a mapping
-    from names). Raises ResdslError, whose `diagnostics` say what is wrong and where; a
+    Keywords set the model's parameters (`classes=10`; a string is an expression of the language:
+    `shortcut="B"`); `params` takes them as a mapping, for any name. `input` is its input's shape
+    (`(3, 193, 160)`, `"3x193x160"`, or a mapping from names). Raises ResdslError, whose `diagnostics` say what is wrong and where; a
     `SpecNotFound` where nothing has that name.
     """
-    return Network(zoo.locate(str(spec)), params, input)
+    return Network(zoo.locate(str(spec)), {**(params or {}), **more}, input)
 
 
 def loads(
-    source: str, *, name: str = "<string>", input: InputShape | None = None, **params: Any
+    source: str,
+    /,
+    *,
+    name: str = "<string>",
+    input: InputShape | None = None,
+    params: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> Network:
     """The net that the text `source` describes; otherwise as `load`."""
-    return Network(zoo.Located(Source(name, source), None, None, name), params, input)
+    located = zoo.Located(Source(name, source), None, None, name)
+    return Network(located, {**(params or {}), **more}, input)
 
 
 def models(spec: str) -> tuple[list[str], str | None]:

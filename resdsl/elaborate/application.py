@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing
+
 from resdsl.diagnostics import did_you_mean
 from resdsl.elaborate.arithmetic import bounded
 from resdsl.elaborate.context import Context
@@ -85,7 +87,9 @@ def application(expr: tree.Apply, ctx: Context, members: Names) -> Value:
         return _call(value, expr, ctx)
     if isinstance(value, OpValue):
         positional, named = arguments(expr.args, ctx)
-        return bind(value, positional, named)
+        applied = bind(value, positional, named)
+        ctx.build.weigh(applied, expr.span)
+        return applied
     if value is UNKNOWN:
         hint = did_you_mean(name, known_names(ctx))
         raise fail("E200", f"unknown function, block or op `{name}`", expr.function.span, help=hint)
@@ -103,8 +107,8 @@ def _builtin(name: str, expr: tree.Apply, ctx: Context) -> Value:
     if named:
         raise fail("E203", f"`{name}` takes no named arguments", named[0][1].name_span)
     values = [_plain(g, ctx) for g in positional]
-    if any(isinstance(v, list) for v in values):
-        ctx.build.tick(expr.span, sum(len(v) for v in values if isinstance(v, list)))
+    for value in values:
+        ctx.build.weigh(value, expr.span)
     try:
         return bounded(FUNCTIONS[name](*values), expr.span)
     except (TypeError, AttributeError):
@@ -141,6 +145,15 @@ def _init(name: str, expr: tree.Apply, ctx: Context) -> Value:
             if first["loc"] and first["loc"][0] in given
             else expr.span
         )
+        if first["type"] == "literal_error":
+            words = typing.get_args(rule.model_fields[str(first["loc"][0])].annotation)
+            got = first["input"]
+            raise fail(
+                "E223",
+                f"`{first['loc'][0]}` must be one of {' | '.join(words)}, got `{got}`",
+                at,
+                help=did_you_mean(str(got), words),
+            ) from None
         raise fail("E210", f"`{name}`: {first['msg']}", at) from None
 
 

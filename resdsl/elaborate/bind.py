@@ -16,6 +16,7 @@ from resdsl.elaborate.context import Context, Defaults, Rest
 from resdsl.elaborate.evaluate import evaluate, known_names
 from resdsl.elaborate.types import Known, coerce, infer, members, resolve
 from resdsl.elaborate.values import (
+    Symbol,
     Binding,
     Block,
     Given,
@@ -186,10 +187,12 @@ def make_op(
     positional, named = with_defaults(op, keywords, (positional, named), caller.frame.defaults)
     if len(positional) > len(keywords):
         extra = positional[len(keywords)]
+        is_label = isinstance(extra.value, Symbol) and caller.frame.tap(extra.value.name)
         raise fail(
             "E207",
             f"`{op.kind}` takes {count(len(keywords), 'argument')}, got {len(positional)}",
             extra.span,
+            help=f"a tensor wears an @: `@{extra.value.name}`" if is_label else None,
         )
     given = dict(zip(keywords, positional, strict=False))
     slots: dict[str, Tensor] = {}
@@ -259,5 +262,9 @@ def _refused(
             help=did_you_mean(got, words),
         )
     code = "E222" if error["type"].startswith(("greater", "less")) else "E210"
+    bound = error.get("ctx", {})
+    if "ge" in bound or "le" in bound:
+        limit = f"at least {bound['ge']}" if "ge" in bound else f"at most {bound['le']:,}"
+        return fail(code, f"`{name}` of `{op.kind}` must be {limit}, got {shown}", at)
     said = error["msg"].removeprefix("Value error, ")
     return fail(code, f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}", at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.elaborate.values import Env, Given, OpValue, fail
+from resdsl.elaborate.values import Env, Given, OpValue, Value, extent, fail
 from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.graph import Arg, Output
 from resdsl.source import Span
@@ -54,6 +54,13 @@ class Build:
     active: list[object] = field(default_factory=list)
     steps: int = 0
     nodes: int = 0
+
+    def weigh(self, value: Value, span: Span) -> None:
+        """Charge for looking at all of a value, and refuse one that holds too much."""
+        held = extent(value, limits.MAX_VALUE)
+        if held > limits.MAX_VALUE:
+            raise fail("E500", f"this value holds more than {limits.MAX_VALUE:,} items", span)
+        self.tick(span, held)
 
     def tick(self, span: Span, cost: int = 1) -> None:
         self.steps += cost

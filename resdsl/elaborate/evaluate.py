@@ -104,7 +104,10 @@ def interpolate(string: tree.String, ctx: Context) -> str:
         if not isinstance(value, str | int | float) or isinstance(value, bool):
             raise fail("E210", f"a label takes numbers and text, got {what(value)}", string.span)
         parts.append(str(value))
-    return "".join(parts)
+        ctx.build.weigh(parts[-1], string.span)
+    joined = "".join(parts)
+    ctx.build.weigh(joined, string.span)
+    return joined
 
 
 def _name(expr: tree.Name, ctx: Context, members: Names) -> Value:
@@ -133,7 +136,7 @@ def lookup(name: str, ctx: Context) -> Value:
 
 def known_names(ctx: Context) -> set[str]:
     """Every word that has a value here, for `did you mean`."""
-    return ctx.env.visible() | {"true", "false"} | set(FUNCTIONS) | ctx.env.scope.names()
+    return {*ctx.env.visible(), "true", "false", *FUNCTIONS, *INITS, *ctx.env.scope.names()}
 
 
 def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
@@ -146,6 +149,8 @@ def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
     if found is None:
         binding = ctx.env.find(name)
         found = binding.value if binding else None
+        if isinstance(found, list) and found and all(isinstance(t, Tensor) for t in found):
+            return found  # `@xs[0]`: the index follows
         if not isinstance(found, Tensor):
             hint = did_you_mean(name, ctx.frame.visible())
             raise fail("E204", f"no tensor is named `{name}` here", expr.span, help=hint)
@@ -229,9 +234,18 @@ def _equality(expr: tree.Binary, ctx: Context) -> bool:
     left_first = not isinstance(expr.left, tree.Name) or lookup(expr.left.text, ctx) is not UNKNOWN
     first, second = (expr.left, expr.right) if left_first else (expr.right, expr.left)
     a = evaluate(first, ctx)
+    if type(a) is str and isinstance(second, tree.Name) and not ctx.env.find(second.text):
+        raise fail(
+            "E210",
+            f"`{first.span.text}` is text, and `{second.text}` is not",
+            second.span,
+            help=f'text wears quotes: "{second.text}"',
+        )
     b = evaluate(second, ctx, a.members if isinstance(a, Member) else ())
     if isinstance(b, Member) and not isinstance(a, Member) and isinstance(first, tree.Name):
         a = evaluate(first, ctx, b.members)
+    for value in (a, b):
+        ctx.build.weigh(value, expr.span)
     if expr.op == "in":
         items = b if left_first else a
         if not isinstance(items, list):
@@ -239,8 +253,20 @@ def _equality(expr: tree.Binary, ctx: Context) -> bool:
         return (a if left_first else b) in items
     if expr.op == "~=":
         raise fail("E210", "`~=` has a meaning in `expect` only", expr.span)
+    if _kind(a) != _kind(b):
+        message = f"`{expr.op}` compares values of one kind, got {what(a)} and {what(b)}"
+        raise fail("E210", message, expr.span)
     same = a.callee is b.callee if isinstance(a, OpValue) and isinstance(b, OpValue) else a == b
-    return same == (expr.op == "==")
+    return bool(same) == (expr.op == "==")
+
+
+def _kind(value: Value) -> type:
+    """Kinds between which `==` has a meaning: numbers, texts and members, and each other type."""
+    if isinstance(value, bool):
+        return bool
+    if isinstance(value, int | float):
+        return float
+    return str if isinstance(value, str) else type(value)
 
 
 def truth(expr: tree.Expr, ctx: Context) -> bool:
@@ -273,7 +299,9 @@ def _ternary(expr: tree.Ternary, ctx: Context, members: Names) -> Value:
 
 
 def _list(expr: tree.ListExpr, ctx: Context, members: Names) -> Value:
-    return [evaluate(item, ctx, members) for item in expr.items]
+    value = [evaluate(item, ctx, members) for item in expr.items]
+    ctx.build.weigh(value, expr.span)
+    return value
 
 
 def each(names: tuple[tree.Ident, ...], items: tree.Expr, ctx: Context) -> list[Context]:
@@ -298,15 +326,18 @@ def each(names: tuple[tree.Ident, ...], items: tree.Expr, ctx: Context) -> list[
 
 
 def _comprehension(expr: tree.Comprehension, ctx: Context, members: Names) -> Value:
-    return [
+    value = [
         evaluate(expr.value, inner, members)
         for inner in each(expr.names, expr.items, ctx)
         if expr.condition is None or truth(expr.condition, inner)
     ]
+    ctx.build.weigh(value, expr.span)
+    return value
 
 
 def _match(expr: tree.Match, ctx: Context, members: Names) -> Value:
     subject = evaluate(expr.subject, ctx)
+    ctx.build.weigh(subject, expr.subject.span)
     known = subject.members if isinstance(subject, Member) else ()
     chosen: tree.MatchArm | None = None
     for arm in expr.arms:

@@ -64,7 +64,7 @@ def apply(
     it is inlined.
     """
     callee = use.callee
-    ctx.build.tick(use.span, 5)
+    ctx.build.tick(use.span, 8)
     if isinstance(callee, Shared):
         inner = callee.callee
         merged = dict(inner.named) | dict(use.named)
@@ -79,12 +79,17 @@ def apply(
             use.span,
             help="add, concat, mul and maximum do",
         )
-    if name is None:
-        return _inline(use, current, ctx)
-    draft, args = region(use, current, ctx)
-    if use.rest:
-        hand(draft.args, ctx)
-    return attach(draft, args, name, use.span, ctx, shared)
+    try:
+        if name is None:
+            return _inline(use, current, ctx)
+        draft, args = region(use, current, ctx)
+        if use.rest:
+            hand(draft.args, ctx)
+        return attach(draft, args, name, use.span, ctx, shared)
+    except ResdslError as error:
+        if current is None and error.diagnostics[0].code == "E312":
+            raise no_tensor(use.span, ctx) from None  # here, not somewhere inside the block
+        raise
 
 
 def attach(
@@ -265,6 +270,13 @@ def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, l
         rest = bind_block(block, (use.positional, use.named), use.span, outer, ctx)
         tensors: list[Tensor] = [] if current is None else [current]
         values = {k: b.value for k, b in env.bindings.items()}
+        for value in (
+            *values.values(),
+            *(g.value for g in rest.args),
+            *(g.value for _, g in rest.named),
+        ):
+            if isinstance(value, list | OpValue):
+                ctx.build.weigh(value, use.span)
         key = (
             block,
             current and current.shape,
@@ -283,6 +295,7 @@ def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, l
             ]:
                 each_tensor(value, tensors)
             return draft, tensors
+        ctx.build.tick(use.span, 20)
         draft = Draft("block", block.name)
         inside = None if current is None else draft.add_input("in", current.shape)
 
@@ -347,6 +360,7 @@ def _model_state(use: Applied, current: Tensor | None, ctx: Context) -> ModelSta
                 use.span,
                 labels=(Label(statement.name.span, "declared here"),),
             )
+    inputs = {s.name.text: inputs[s.name.text] for s in declared}
     return ModelState(settings, derived.overrides, derived.drops, {}, given=inputs, root=False)
 
 

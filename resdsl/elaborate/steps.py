@@ -83,6 +83,7 @@ def labelled(
             if isinstance(use.callee, Shared):
                 return apply(use, current, ctx)
             return apply(use, current, ctx, name=member(label, span, ctx))
+    ctx.build.tick(span, 20)
     draft = Draft("scope", parent=ctx.draft)
     inner = _scope(draft, ctx)
     if not more and isinstance(step, tree.GroupStep) and not step.modifiers:
@@ -103,6 +104,7 @@ def group(
     body: tuple[tree.Statement, ...], ctx: Context, current: Flow, name: str, span: Span
 ) -> Tensor:
     """One instance of a repeated group: a scope of its own."""
+    ctx.build.tick(span, 20)
     draft = Draft("scope", parent=ctx.draft)
     inner = _scope(draft, ctx)
     result = statements.run(body, inner, current)

@@ -44,6 +44,9 @@ class Symbol:
 
 UNKNOWN = object()
 
+MAX_MESSAGE = 400
+"""Characters of a message: a value that it quotes may be long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -169,6 +172,26 @@ def what(value: Value) -> str:
     return "an initialisation"
 
 
+def extent(value: Value, limit: int) -> int:
+    """How much a value holds, lists in lists counted out; no further than just beyond `limit`."""
+    if isinstance(value, str):
+        return 1 + len(value)
+    if isinstance(value, Symbol):
+        return extent(value.value, limit)
+    if isinstance(value, OpValue):
+        parts = [g.value for g in value.args] + [g.value for _, g in value.named]
+    elif isinstance(value, list):
+        parts = value
+    else:
+        return 1
+    total = 1
+    for part in parts:
+        total += extent(part, limit - total)
+        if total > limit:
+            break
+    return total
+
+
 def freeze(value: Value) -> object:
     """A hashable key: equal keys mean equal elaboration. `1`, `1.0` and `true` differ; tensors
     count by shape.
@@ -192,4 +215,6 @@ def freeze(value: Value) -> object:
 
 def fail(code: str, message: str, span: Span | None, **more: Any) -> ResdslError:
     """The exception for one diagnostic: `raise fail("E201", ...)`."""
+    if len(message) > MAX_MESSAGE:
+        message = f"{message[:MAX_MESSAGE]}..."
     return ResdslError(Diagnostic(code, message, span, **more))

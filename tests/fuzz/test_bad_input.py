@@ -35,7 +35,21 @@ def doubling_blocks(depth: int) -> str:
     return "".join(lines) + f"block b{depth} {{ conv(4) }}\n"
 
 
+def growing(first: str, step: str, last: str) -> str:
+    """`s0 = first`, each next made of the one before by `step`, then a line that uses the last."""
+    lets = [f"let s{i + 1} = " + step.replace("S", f"s{i}") for i in range(60)]
+    return body("\n".join([f"let s0 = {first}", *lets, last.replace("S", "s60")]))
+
+
 MUST_FAIL = {
+    "a text in a text": growing('"xxxxxxxx"', '"{S}{S}{S}"', "relu"),
+    "lists in lists, compared": growing("[1]", "[S, S, S]", "if S == S { relu }"),
+    "lists in lists, shown": growing("[1]", "[S, S, S]", "conv(S)"),
+    "lists in lists, given to a block": growing("[1]", "[S, S]", "f(S)\nblock f(a) { relu }"),
+    "lists in lists, added": growing("[1]", "[S, S]", "conv(sum(S))"),
+    "steps in steps": growing("relu", "f(a=S, b=S)", "S").replace(
+        TAIL, TAIL + "block f(a: op = relu, b: op = relu) { a -> b }\n"
+    ),
     "a billion instances": body("conv(4) x1000000000"),
     "more than a machine word": body("conv(4) x99999999999999999999999999"),
     "nested repeats": body("a: { b: { c: { conv(4) x1000 } x1000 } x1000 }"),

@@ -18,15 +18,19 @@ LEGEND = {
     "2x": "FLOPs = 2 x multiply-adds; the ResNet paper counts one for each",
 }
 
+FOLDS = "1-3  ×3 = three equal repeats: params, FLOPs and activations are their sums"
+
 
 def stats_table(stats: Stats, level: Level = "stage", flops: Flops = "1x") -> str:
     """The net's name and sizes, a row for each part, and the totals; no newline at the end.
 
-    Equal neighbours below the top level are folded into one row, `1-3  ×3`, whose numbers are those of
-    each; what is inside them is shown once.
+    Equal repeats below the top level are folded into one row, `1-3  ×3`. Its figures and those of
+    the rows inside are of all three, so that rows always sum to the one they are in.
     """
-    parts = [heading(stats), LEGEND[flops], "", rows_table(stats, level, flops).text(), ""]
-    return "\n".join([*parts, totals(stats, flops), *suspended(stats)])
+    legend = [LEGEND[flops]] if level == "stage" else [LEGEND[flops], FOLDS]
+    table = rows_table(stats, level, flops).text()
+    parts = [heading(stats), *legend, "", table, "", totals(stats, flops)]
+    return "\n".join([*parts, *suspended(stats)])
 
 
 def heading(stats: Stats) -> str:
@@ -55,8 +59,8 @@ def rows_table(stats: Stats, level: Level, flops: Flops) -> Table:
             Column("depth", right=True),
         ]
     )
-    for name, row in _listed(stats.rows, level, 0):
-        table.rows.append(_cells(name, row, flops))
+    for name, row, times in _listed(stats.rows, level):
+        table.rows.append(_cells(name, row, times, flops))
     table.rows.append(None)
     params, macs = f"{stats.params:,}", f"{stats.macs * _factor(flops):,}"
     activations = memory(stats.activation_memory)
@@ -91,15 +95,20 @@ def _factor(flops: Flops) -> int:
     return 2 if flops == "2x" else 1
 
 
-def _listed(rows: Sequence[Row], level: Level, depth: int) -> Iterator[tuple[str, Row]]:
-    """Rows with their names, indented; a run of equal ones stands in its last, opened in its first."""
+def _listed(
+    rows: Sequence[Row], level: Level, depth: int = 0, times: int = 1
+) -> Iterator[tuple[str, Row, int]]:
+    """Rows with their names, indented, and how many of them the line stands for.
+
+    A run of equal ones stands in its last, opened in its first.
+    """
     indent = "  " * depth
     for run in _runs(rows) if depth else ([row] for row in rows):
-        first, last = run[0], run[-1]
-        times = f"{first.name}-{last.name}  ×{len(run)}" if len(run) > 1 else first.name
-        yield indent + times, last
+        first, last, many = run[0], run[-1], times * len(run)
+        name = f"{first.name}-{last.name}  ×{len(run)}" if len(run) > 1 else first.name
+        yield indent + name, last, many
         if first.opens(level):
-            yield from _listed(first.children, level, depth + 1)
+            yield from _listed(first.children, level, depth + 1, many)
 
 
 def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -114,19 +123,26 @@ def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _alike(one: Row, other: Row) -> bool:
-    """Calls of one definition that count alike: they differ only in where they stand."""
-    counts = one.params == other.params and one.params_training == other.params_training
-    return bool(one.definition) and one.definition == other.definition and counts
+    """One repeat and the next, of one definition and counted alike; labels are never folded."""
+    if not (one.name.isdecimal() and other.name.isdecimal() and one.definition):
+        return False
+    follows = int(other.name) == int(one.name) + 1
+    return follows and _counted(one) == _counted(other)
 
 
-def _cells(name: str, row: Row, flops: Flops) -> list[str]:
+def _counted(row: Row) -> tuple[object, ...]:
+    return row.definition, row.train, row.params, row.params_training, row.macs
+
+
+def _cells(name: str, row: Row, times: int, flops: Flops) -> list[str]:
+    params = times * (row.params_training if row.train else row.params)
     return [
         name,
         row.kind + ("  (training only)" if row.train else ""),
         show(row.output),
-        f"({row.params_training:,})" if row.train else f"{row.params:,}",
-        f"{row.macs * _factor(flops):,}",
-        memory(row.activation_memory),
+        f"({params:,})" if row.train else f"{params:,}",
+        f"{times * row.macs * _factor(flops):,}",
+        memory(times * row.activation_memory),
         _field(row.receptive_field),
         str(row.depth),
     ]

@@ -7,8 +7,9 @@ import re
 import pytest
 
 import resdsl
+from resdsl.analysis.rows import Level
 from resdsl.analysis.stats import stats
-from resdsl.report.stats import stats_table
+from resdsl.report.stats import rows_table, stats_table
 from tests.analysis.nets import resnet50, shared
 
 HEAD = """\
@@ -59,10 +60,56 @@ def test_blocks_are_listed_and_equal_neighbours_folded() -> None:
     assert found[-1] == "head"
 
 
+def test_a_fold_shows_the_sum() -> None:
+    lines = stats_table(stats(resnet50()), "block").splitlines()
+    assert lines[2].startswith("1-3  ×3 = three equal repeats")
+    (fold,) = (line.split() for line in lines if line.startswith("    1-5  ×5"))
+    assert fold[4:6] == [f"{5 * 1_117_184:,}", f"{5 * 218_365_952:,}"]
+    assert fold[8:] == ["291", "40"]
+
+
 def test_layers_are_listed_once_for_a_fold() -> None:
     lines = stats_table(stats(resnet50((3, 400, 6, 3))), "layer").splitlines()
     assert len(lines) < 130
     assert sum("1-399  ×399" in line for line in lines) == 1
+
+
+def test_labels_are_never_folded() -> None:
+    net = resdsl.loads("""
+        input image: 8x16x16
+        body: {
+          A: basic(8)
+          B: basic(8)
+          "5": basic(8)
+          "7": basic(8)
+          basic(8) x2
+        }
+    """)
+    found = [name.rstrip() for name in names(stats_table(net.stats(), "block"))]
+    assert found == ["body", "  A", "  B", "  5", "  7", "  0-1  ×2"]
+
+
+@pytest.mark.parametrize("level", ["stage", "block", "layer"])
+@pytest.mark.parametrize(
+    "spec",
+    ["resnet50", "cifar/resnet1202", "classics/googlenet", "examples/hrnet", "modern/vit_b16"],
+)
+def test_rows_sum_to_the_row_that_they_are_in(spec: str, level: Level) -> None:
+    found = resdsl.load(spec).stats()
+    table = rows_table(found, level, "1x")
+    sums: dict[tuple[int, ...], list[int]] = {}
+    whole: dict[tuple[int, ...], list[int]] = {}
+    path: tuple[int, ...] = ()
+    for number, cells in enumerate(table.rows[:-2]):
+        assert cells is not None
+        depth = (len(cells[0]) - len(cells[0].lstrip())) // 2
+        figures = [0 if "(" in cell else int(cell.replace(",", "")) for cell in cells[3:5]]
+        path = (*path[:depth], number)
+        whole[path] = figures
+        sums[path[:-1]] = [a + b for a, b in zip(sums.get(path[:-1], [0, 0]), figures, strict=True)]
+    assert sums.pop(()) == [found.params, found.macs]
+    assert sums == {above: whole[above] for above in sums}
+    assert bool(sums) or level != "layer"
 
 
 def test_training_only_rows_are_in_parentheses() -> None:

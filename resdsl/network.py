@@ -141,8 +141,8 @@ def load(
 
     Keywords set the model's parameters (`classes=10`; a string is an expression of the language:
     `shortcut="B"`); `params` takes them as a mapping, for any name. `input` is its input's shape
-    (`(3, 193, 160)`, `"3x193x160"`, or a mapping from names). Raises ResdslError, whose `diagnostics` say what is wrong and where; a
-    `SpecNotFound` where nothing has that name.
+    (`(3, 193, 160)`, `"3x193x160"`, or a mapping from names). Raises ResdslError, whose
+    `diagnostics` say what is wrong and where; a `SpecNotFound` where nothing has that name.
     """
     return Network(zoo.locate(str(spec)), {**(params or {}), **more}, input)
 

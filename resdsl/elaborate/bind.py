@@ -16,12 +16,12 @@ from resdsl.elaborate.context import Context, Defaults, Rest
 from resdsl.elaborate.evaluate import evaluate, known_names
 from resdsl.elaborate.types import Known, coerce, infer, members, resolve
 from resdsl.elaborate.values import (
-    Symbol,
     Binding,
     Block,
     Given,
     Member,
     OpValue,
+    Symbol,
     Value,
     fail,
     text,

@@ -160,14 +160,26 @@ def _by_name(tensors: Sequence[_Tensor], rules: dict[tuple[str, str], Init]) -> 
             groups[tensor.name, tensor.init].append(tensor.module)
     found = []
     for (name, init), modules in groups.items():
-        others = {t.module for t in tensors if t.name == name} - set(modules)
-        found.append(Block(f"if {_condition(modules, others)}:", (_line(f"module.{name}", init),)))
+        alike = [t for t in tensors if t.name == name]
+        condition = _below(modules, alike) or _condition(modules, {t.module for t in alike})
+        found.append(Block(f"if {condition}:", (_line(f"module.{name}", init),)))
     return found
 
 
-def _condition(modules: Sequence[str], others: set[str]) -> str:
+def _below(modules: Sequence[str], alike: Sequence[_Tensor]) -> str:
+    """That a module is of one type and below one path, where this says exactly `modules`; or ""."""
+    types = {t.type for t in alike if t.module in modules}
+    path = modules[0].partition(".")[0]
+    same = {t.module for t in alike if t.type in types and t.module.startswith(f"{path}.")}
+    if len(modules) < 3 or len(types) != 1 or same != set(modules):
+        return ""
+    return f'isinstance(module, {types.pop()}) and name.startswith("{path}.")'
+
+
+def _condition(modules: Sequence[str], alike: set[str]) -> str:
     """An expression of `name` that is true of these modules, and of none of the others."""
-    rest, patterns = list(modules), []
+    rest, others = list(modules), alike - set(modules)
+    patterns: list[str] = []
     while rest:
         fits = (p for p in _patterns(rest[0]) if not any(fnmatchcase(o, p) for o in others))
         pattern = next(fits, rest[0])

@@ -92,3 +92,15 @@ def test_an_op_s_own_init() -> None:
     assert_normal(
         resdsl.loads(text).build("torch", dtype=torch.float64).state_dict()["a.weight"], 0.7
     )
+
+
+def test_a_sub_model_with_an_init_of_its_own_is_told_by_its_path() -> None:
+    text = (
+        "model trunk { input image: 3x16x16\nconv(4) -> conv(4) -> conv(4)\ninit conv = 0.5 }\n"
+        "model m { input image: 3x16x16\nconv(3) -> conv(3)\nt: trunk\nconv(3) -> conv(3) }"
+    )
+    net = resdsl.loads(text, name="m.res")
+    assert 'isinstance(module, nn.Conv2d) and name.startswith("t.")' in net.source()
+    for path, weight in net.build().named_parameters():
+        if path.endswith("weight"):
+            assert bool((weight == 0.5).all()) == path.startswith("t."), path

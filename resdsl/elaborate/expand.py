@@ -218,9 +218,7 @@ def _expanding(thing: Any, use: Applied, ctx: Context) -> Iterator[None]:
 def _inline(use: Applied, current: Tensor | None, ctx: Context) -> Tensor:
     """The body of a block or model in the draft of its caller: unlabelled, it opens no scope."""
     with _expanding(use.callee, use, ctx):
-        inner = Context(
-            ctx.build, Env(use.callee.scope), _frame(use, ctx.draft, current, ctx, True), ctx.train
-        )
+        inner = Context(ctx.build, Env(use.callee.scope), _inlined(current, ctx), ctx.train)
         if isinstance(use.callee, Model):
             inner.frame.model = _model_state(use, current, ctx)
             inner.frame.defaults = Defaults()
@@ -251,10 +249,9 @@ def _labelled(result: Tensor, frame: Frame) -> Tensor:
     return Tensor(result.draft, result.ref, result.shape, dict(frame.labels))
 
 
-def _frame(
-    use: Applied, draft: Draft, current: Tensor | None, ctx: Context, inlined: bool
-) -> Frame:
-    return Frame(draft, ctx.frame.defaults, inside=current, inlined=inlined)
+def _inlined(current: Tensor | None, ctx: Context) -> Frame:
+    """The frame of a body whose ops and labels land in the draft of its caller."""
+    return Frame(ctx.draft, ctx.frame.defaults, inside=current, inlined=True)
 
 
 def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, list[Tensor]]:
@@ -266,7 +263,7 @@ def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, l
     block: Block = use.callee
     with _expanding(block, use, ctx):
         env = Env(block.scope)
-        outer = Context(ctx.build, env, _frame(use, ctx.draft, current, ctx, True), ctx.train)
+        outer = Context(ctx.build, env, _inlined(current, ctx), ctx.train)
         rest = bind_block(block, (use.positional, use.named), use.span, outer, ctx)
         tensors: list[Tensor] = [] if current is None else [current]
         values = {k: b.value for k, b in env.bindings.items()}

@@ -160,6 +160,11 @@ def _labelled(node: tree.Labelled, ctx: Context, current: Flow) -> Flow:
                 override = replace(override, stage=True)  # what stands in for a stage is one
                 state.overrides[label] = override
             return run((override,), ctx, current)
+    return _put(label, node, ctx, current)
+
+
+def _put(label: str, node: tree.Labelled, ctx: Context, current: Flow) -> Tensor:
+    """The chain of a labelled line that is neither replaced nor dropped, under its label."""
     define(label, node.label.span, ctx)
     with statement(ctx, label, node.span, node.stage) as done:
         result = steps.labelled(label, node.chain.steps, node.label.span, ctx, current)
@@ -215,12 +220,7 @@ def _output(node: tree.OutputStatement, ctx: Context, current: Flow) -> Flow:
     inner = Context(ctx.build, ctx.env, ctx.frame, ctx.train or train, ctx.record)
     result = current
     if node.chain is not None:
-        labelled = tree.Labelled(node.span, node.name, node.chain)
-        result = (
-            _labelled(labelled, inner, current)
-            if state is None or name not in state.overrides
-            else _plain(labelled, inner, current)
-        )
+        result = _put(name, tree.Labelled(node.span, node.name, node.chain), inner, current)
     if result is None:
         raise no_tensor(node.name.span, ctx)
     ctx.frame.labels.setdefault(name, result)
@@ -236,21 +236,6 @@ def _output(node: tree.OutputStatement, ctx: Context, current: Flow) -> Flow:
         value = ctx.draft.use(result)
         state.outputs.append(Output(name=name, value=value, train=train, loss_weight=weight))
     return current
-
-
-def _plain(node: tree.Labelled, ctx: Context, current: Flow) -> Flow:
-    """The chain of an output that itself is an override: its label is not looked up again."""
-    define(
-        node.label.text if isinstance(node.label, tree.Ident) else node.label.value,
-        node.label.span,
-        ctx,
-    )
-    with statement(ctx, node.label.span.text, node.span) as done:
-        result = steps.labelled(
-            node.label.span.text, node.chain.steps, node.label.span, ctx, current
-        )
-        done(result)
-    return result
 
 
 def _output_settings(node: tree.OutputStatement, ctx: Context) -> tuple[bool, float | None]:

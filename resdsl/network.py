@@ -68,6 +68,11 @@ class Network:
         """The `expect` lines that an override suspends: they are of the model as written."""
         return self._elaborated.suspended
 
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What elaboration found to be legal and likely not meant."""
+        return self._elaborated.warnings
+
     def stats(self, batch: int = 1, dtype: str = "float32") -> Stats:
         """Counts: parameters, multiply-adds, depth, receptive field, and the bytes that a batch of
         this type takes.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
+from resdsl.diagnostics import Diagnostic
 from resdsl.elaborate.values import Env, Given, OpValue, Value, extent, fail
 from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.graph import Arg, Output
@@ -54,6 +55,11 @@ class Build:
     active: list[object] = field(default_factory=list)
     steps: int = 0
     nodes: int = 0
+    warnings: dict[tuple[str, Span | None], Diagnostic] = field(default_factory=dict)
+
+    def warn(self, diagnostic: Diagnostic) -> None:
+        """Note a lint; one of a block's body is noted once, not once an instance."""
+        self.warnings.setdefault((diagnostic.code, diagnostic.span), diagnostic)
 
     def weigh(self, value: Value, span: Span) -> None:
         """Charge for looking at all of a value, and refuse one that holds too much."""

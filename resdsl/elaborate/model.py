@@ -42,6 +42,7 @@ class Elaborated:
     expects: list[tuple[tree.Expect, Context]]
     suspended: tuple[str, ...]
     params: dict[str, Value] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def elaborate(
@@ -124,7 +125,8 @@ def _elaborate(
             expects.append((node, Context(build, env, frame)))
         elif id(node) in own or _quantity(node) not in promised:
             suspended.append(node.condition.span.text)
-    return Elaborated(net, expects, tuple(suspended), state.params)
+    warnings = tuple(build.warnings.values())
+    return Elaborated(net, expects, tuple(suspended), state.params, warnings)
 
 
 def _quantity(node: tree.Expect) -> str:

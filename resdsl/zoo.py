@@ -4,7 +4,9 @@ input.
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -70,6 +72,38 @@ def locate(spec: str) -> Located:
                 read(path, None), path.parent, model, f"{label}:{model}" if model else label
             )
     raise SpecNotFound(_missing(spec))
+
+
+def spec_files(specs: Iterable[str]) -> list[str]:
+    """The specs, each once, a folder as the *.res files below it, by name and without hidden ones.
+
+    Raises `SpecNotFound` for a folder that holds none, OSError for one that cannot be read.
+    """
+    found: dict[str, None] = {}
+    for spec in specs:
+        named = sorted(_below(spec)) if _is_folder(spec) else [spec]
+        if not named:
+            raise SpecNotFound(Diagnostic("E600", f"there is no *.res file below `{spec}`"))
+        found |= dict.fromkeys(Path(name).as_posix() for name in named)
+    return list(found)
+
+
+def _below(folder: str) -> Iterator[str]:
+    for at, folders, files in os.walk(folder, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        names = (name for name in files if name.endswith(".res") and not name.startswith("."))
+        yield from (f"{at}/{name}" for name in names)
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
+def _is_folder(spec: str) -> bool:
+    try:
+        return spec != "" and Path(spec).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_file(path: Path) -> bool:

@@ -67,6 +67,23 @@ CODES: dict[str, str] = {
     "E602": "a file outside the spec's folder",
     "E603": "files that use each other in a circle",
     "E604": "no single model to take",
+    "E605": "a wrong `resdsl.toml`",
+    # lints: legal, and likely not meant
+    "W301": "a stride given to every block of a repeat",
+    "W302": "a bias that the normalisation after it cancels",
+    "W303": "an `fc` that flattens an image",
+    "W304": "a member of an enumeration that hides a variable",
+    "W305": "`pad=same` with an even kernel",
+    "W306": "an unused label",
+    "W307": "an unused parameter, `let` or `share`",
+    "W308": "an unused block",
+    "W309": "an unused `use`",
+    "W310": "a stage whose name contradicts its size",
+    "W311": "a branch that is never taken",
+    "W312": "a block that the standard library has",
+    "W313": "a step that does nothing after the one before it",
+    "W314": "an output of logits that went through softmax",
+    "W320": "an `# allow:` that allows nothing",
 }
 
 
@@ -84,7 +101,8 @@ class Diagnostic:
 
     `code` is a key of `CODES`; `span` the very token at fault (None where no text is at fault, as
     with a command-line option); `labels` further places; `notes` facts such as the arithmetic
-    behind a value; `help` what to write instead; `trace` the calls that led here, innermost first.
+    behind a value; `help` what to write instead; `trace` the calls that led here, innermost first;
+    `origin` where the value at fault was first written, if that was further out than `span`.
     """
 
     code: str
@@ -94,6 +112,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     trace: tuple[Label, ...] = ()
+    origin: Span | None = None
 
     @property
     def severity(self) -> Literal["error", "warning"]:

@@ -51,6 +51,10 @@ class Span:
         """The span from the start of this one to the end of `other`, in one source."""
         return Span(self.source, self.start, max(self.end, other.end))
 
+    def __contains__(self, other: Span) -> bool:
+        """Whether all of `other` is part of this text."""
+        return self.source is other.source and self.start <= other.start and other.end <= self.end
+
     def __str__(self) -> str:
         line, column = self.source.position(self.start)
         return f"{self.source.name}:{line}:{column}"

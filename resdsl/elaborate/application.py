@@ -11,6 +11,7 @@ from resdsl.elaborate.evaluate import Names, evaluate, known_names, lookup
 from resdsl.elaborate.functions import FUNCTIONS
 from resdsl.elaborate.types import unknown_member
 from resdsl.elaborate.values import (
+    LOST,
     UNKNOWN,
     Binding,
     Env,
@@ -24,6 +25,7 @@ from resdsl.elaborate.values import (
     what,
 )
 from resdsl.ir.init import INITS
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 
@@ -43,7 +45,12 @@ def arguments(
             positional += rest.args
             named += rest.named
             continue
-        given = Given(argument(arg.value, ctx), arg.value.span, arg.name.span if arg.name else None)
+        given = Given(
+            argument(arg.value, ctx),
+            arg.value.span,
+            arg.name.span if arg.name else None,
+            _origin(arg.value, ctx),
+        )
         if arg.name is None:
             positional.append(given)
         else:
@@ -59,15 +66,25 @@ def arguments(
 def argument(expr: tree.Expr, ctx: Context) -> Value:
     """An argument's value; of a bare name both readings: only the receiver knows its type."""
     if isinstance(expr, tree.Name):
-        return Symbol(expr.text, lookup(expr.text, ctx))
+        value = lookup(expr.text, ctx)
+        hidden = value is UNKNOWN and ctx.hides(expr.text)
+        return Symbol(expr.text, LOST if hidden else value)
     return evaluate(expr, ctx)
+
+
+def _origin(expr: tree.Expr, ctx: Context) -> Span | None:
+    """Where the value of a parameter that is handed on was first written."""
+    binding = ctx.env.find(expr.text) if isinstance(expr, tree.Name) else None
+    return binding.origin if binding else None
 
 
 def _plain(given: Given, ctx: Context) -> Value:
     value = given.value
     if isinstance(value, Symbol):
         if value.value is UNKNOWN:
-            raise unknown_member("the value", value.name, (), given.span, known_names(ctx))
+            known = known_names(ctx)
+            error = unknown_member("the value", value.name, (), given.span, known)
+            raise ctx.unknown(value.name, error)
         return value.value
     return value
 
@@ -92,7 +109,8 @@ def application(expr: tree.Apply, ctx: Context, members: Names) -> Value:
         return applied
     if value is UNKNOWN:
         hint = did_you_mean(name, known_names(ctx))
-        raise fail("E200", f"unknown function, block or op `{name}`", expr.function.span, help=hint)
+        message = f"unknown function, block or op `{name}`"
+        raise ctx.unknown(name, fail("E200", message, expr.function.span, help=hint))
     raise fail("E209", f"`{name}` is {what(value)}, which cannot be called", expr.function.span)
 
 

@@ -105,13 +105,14 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
                 lambda: known_names(caller),
                 param.span,
             )
-            at = given[name].span
+            at, origin = given[name].span, given[name].origin or given[name].span
         elif param.default is not None:
             value = evaluate(param.default, ctx, members(type_))
             value, at = coerce(value, type_, name, param.default.span), param.default.span
+            origin = None
         else:
             raise fail("E206", f"`{block.name}` needs `{name}`", span, labels=_declared(block))
-        ctx.env.bindings[name] = Binding(value, at)
+        ctx.env.bindings[name] = Binding(value, at, origin=origin)
     return Rest(tuple(surplus), tuple(rest))
 
 

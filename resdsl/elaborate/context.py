@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.diagnostics import Diagnostic
-from resdsl.elaborate.values import Env, Given, OpValue, Value, extent, fail
+from resdsl.diagnostics import Diagnostic, ResdslError
+from resdsl.elaborate.values import Env, Given, Lost, OpValue, Value, extent, fail
 from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.graph import Arg, Output
 from resdsl.source import Span
@@ -55,6 +55,7 @@ class Build:
     active: list[object] = field(default_factory=list)
     steps: int = 0
     nodes: int = 0
+    probed: set[Span] = field(default_factory=set)
     warnings: dict[tuple[str, Span | None], Diagnostic] = field(default_factory=dict)
 
     def warn(self, diagnostic: Diagnostic) -> None:
@@ -94,6 +95,7 @@ class Frame:
     inlined: bool = False  # its labels land in a scope that is not its own
     labels: dict[str, Tensor] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
+    torn: bool = False  # an error hid what a part of this body defines
     model: ModelState | None = None  # in the top level of a model's body only
 
     def tap(self, name: str) -> Tensor | None:
@@ -103,6 +105,10 @@ class Frame:
                 return frame.labels[name]
             frame = frame.parent
         return None
+
+    @property
+    def is_torn(self) -> bool:
+        return self.torn or (self.parent is not None and self.parent.is_torn)
 
     def visible(self) -> list[str]:
         return [*self.labels, *(self.parent.visible() if self.parent else [])]
@@ -139,6 +145,16 @@ class Context:
     @property
     def draft(self) -> Draft:
         return self.frame.draft
+
+    def unknown(self, name: str, error: ResdslError) -> ResdslError:
+        """`error`, which says that nothing has this name; Lost where something that could not be
+        read may well define it.
+        """
+        return Lost() if self.hides(name) else error
+
+    def hides(self, name: str) -> bool:
+        """Whether something that could not be read may well define this name."""
+        return self.frame.is_torn or name in self.env.scope.hidden
 
     def inner(self) -> Context:
         """For a nested `for`, `if` or branch: its own `let`s, the same frame."""

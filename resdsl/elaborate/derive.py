@@ -21,7 +21,7 @@ class Derived:
     definition: tree.ModelDef
     scope: Scope
     settings: list[tuple[tree.Setting, Scope]] = field(default_factory=list)
-    overrides: dict[str, tree.Statement] = field(default_factory=dict)
+    overrides: dict[str, tree.Labelled | tree.OutputStatement] = field(default_factory=dict)
     drops: dict[str, Span] = field(default_factory=dict)
     extras: list[tree.Statement] = field(
         default_factory=list
@@ -57,17 +57,17 @@ def derive(model: Model, seen: tuple[Model, ...] = ()) -> Derived:
         if isinstance(statement, tree.Drop):
             derived.drops |= {name.text: name.span for name in statement.names}
             continue
-        label = _label(statement)
-        if label is None:
+        if not isinstance(statement, tree.Labelled | tree.OutputStatement):
             derived.extras.append(statement)
             continue
+        label = _label(statement)
         derived.drops.pop(label, None)
         derived.overrides[label] = statement
     return derived
 
 
-def _label(statement: tree.Statement) -> str | None:
-    if isinstance(statement, tree.Labelled):
-        label = statement.label
-        return label.text if isinstance(label, tree.Ident) else label.value
-    return statement.name.text if isinstance(statement, tree.OutputStatement) else None
+def _label(statement: tree.Labelled | tree.OutputStatement) -> str:
+    if isinstance(statement, tree.OutputStatement):
+        return statement.name.text
+    label = statement.label
+    return label.text if isinstance(label, tree.Ident) else label.value

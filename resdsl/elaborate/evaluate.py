@@ -14,8 +14,10 @@ from resdsl.elaborate.context import Context
 from resdsl.elaborate.functions import FUNCTIONS
 from resdsl.elaborate.types import unknown_member
 from resdsl.elaborate.values import (
+    LOST,
     UNKNOWN,
     Binding,
+    Lost,
     Member,
     OpValue,
     Value,
@@ -116,7 +118,8 @@ def _name(expr: tree.Name, ctx: Context, members: Names) -> Value:
     value = lookup(expr.text, ctx)
     if value is not UNKNOWN:
         return value
-    raise unknown_member("the value", expr.text, members, expr.span, known_names(ctx))
+    error = unknown_member("the value", expr.text, members, expr.span, known_names(ctx))
+    raise ctx.unknown(expr.text, error)
 
 
 def lookup(name: str, ctx: Context) -> Value:
@@ -125,6 +128,8 @@ def lookup(name: str, ctx: Context) -> Value:
     """
     binding = ctx.env.find(name)
     if binding is not None:
+        if binding.value is LOST:
+            raise Lost
         return binding.value
     if name in ("true", "false"):
         return name == "true"
@@ -144,6 +149,8 @@ def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
     if name == "in":
         if ctx.frame.inside is None:
             raise fail("E312", "there is no `@in` here: no tensor has come in yet", expr.span)
+        if ctx.frame.inside is LOST:
+            raise Lost
         return ctx.frame.inside
     found = ctx.frame.tap(name)
     if found is None:
@@ -153,7 +160,10 @@ def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
             return found  # `@xs[0]`: the index follows
         if not isinstance(found, Tensor):
             hint = did_you_mean(name, ctx.frame.visible())
-            raise fail("E204", f"no tensor is named `{name}` here", expr.span, help=hint)
+            message = f"no tensor is named `{name}` here"
+            raise ctx.unknown(name, fail("E204", message, expr.span, help=hint))
+    if found is LOST:
+        raise Lost
     return found
 
 

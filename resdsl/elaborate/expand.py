@@ -4,33 +4,34 @@ region of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from resdsl import limits
-from resdsl.diagnostics import Label, ResdslError, RuleError
+from resdsl.diagnostics import Label, ResdslError
 from resdsl.elaborate import statements
 from resdsl.elaborate.bind import bind_block, make_op
+from resdsl.elaborate.blame import Gathered, expanding, lost, no_tensor, places
 from resdsl.elaborate.context import Context, Defaults, Frame, ModelState, Rest
 from resdsl.elaborate.derive import derive
 from resdsl.elaborate.formals import args_of, each_tensor, plain, replace_tensors
 from resdsl.elaborate.library import Model
 from resdsl.elaborate.values import (
+    LOST,
     UNKNOWN,
     Block,
     Env,
     Given,
+    Lost,
     OpValue,
     Shared,
     fail,
     freeze,
 )
-from resdsl.ir.builder import Draft, SharedMismatch, Tensor
+from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.graph import Arg
 from resdsl.ir.op import Op
-from resdsl.ir.shape import show
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -79,6 +80,8 @@ def apply(
             use.span,
             help="add, concat, mul and maximum do",
         )
+    if current is LOST:
+        raise _probed(use, ctx)
     try:
         if name is None:
             return _inline(use, current, ctx)
@@ -87,7 +90,7 @@ def apply(
             hand(draft.args, ctx)
         return attach(draft, args, name, use.span, ctx, shared)
     except ResdslError as error:
-        if current is None and error.diagnostics[0].code == "E312":
+        if current is None and [d.code for d in error.diagnostics[:1]] == ["E312"]:
             raise no_tensor(use.span, ctx) from None  # here, not somewhere inside the block
         raise
 
@@ -109,7 +112,7 @@ def attach(
     handle = shared.handle if shared else None
     if not draft.stateful:
         return ctx.draft.splice(draft, args, name, ctx.train)
-    with _places(span, {}, ctx, shared):
+    with places(span, {}, ctx, shared):
         return ctx.draft.append_call(draft, args, name, ctx.train, handle)
 
 
@@ -139,85 +142,39 @@ def _append(
         )
     if branches is None and current is None and not (op.merges and tensors):
         raise no_tensor(use.span, ctx)
+    if current is LOST:
+        raise Lost
     if use.rest:
         hand(((k, plain(getattr(made, k))) for k in given), ctx)
     inputs = branches if branches is not None else [t for t in (current, *tensors) if t is not None]
-    with _places(use.span, given, ctx, shared):
+    with places(use.span, given, ctx, shared):
         return ctx.draft.append(made, inputs, name, ctx.train, shared.handle if shared else None)
-
-
-def no_tensor(span: Span, ctx: Context) -> Exception:
-    """The diagnostic for a step that nothing flows into."""
-    frame: Frame | None = ctx.frame
-    while frame and frame.model is None:
-        frame = frame.parent
-    inputs = list(frame.model.inputs) if frame and frame.model else []
-    if len(inputs) > 1:
-        shown = ", ".join(f"@{n}" for n in inputs)
-        return fail(
-            "E312",
-            "which input does this step take?",
-            span,
-            help=f"begin the chain with one of {shown}",
-        )
-    return fail(
-        "E312",
-        "there is no tensor here to work on",
-        span,
-        help="declare one first: `input image: 3x224x224`",
-    )
-
-
-@contextmanager
-def _places(
-    span: Span, given: dict[str, Given], ctx: Context, shared: Shared | None
-) -> Iterator[None]:
-    """Give a rule's error, which knows no text, the place of the keyword at fault."""
-    try:
-        yield
-    except RuleError as error:
-        at = given[error.field].span if error.field in given else span
-        raise fail(error.code, error.message, at, help=error.help, notes=error.notes) from None
-    except SharedMismatch as error:
-        assert shared is not None
-        wanted, own = error.shared.weights or {}, error.own
-        key = next((k for k in {**wanted, **own} if wanted.get(k) != own.get(k)), "weight")
-        one, two = (show(w[key]) if key in w else "none" for w in (wanted, own))
-        raise fail(
-            "E330",
-            f"`{shared.name}` is shared, but here its `{key}` would be {two}, not {one}",
-            span,
-            labels=(Label(shared.span, "declared here, with one set of weights"),),
-            help="each use must see as many channels; "
-            "declare a second `share`, or adapt the input first",
-        ) from None  # fmt: skip
 
 
 # ---------------------------------------------------------------- blocks and models
 
 
-@contextmanager
-def _expanding(thing: Any, use: Applied, ctx: Context) -> Iterator[None]:
-    """Guard against recursion, and add this call to the trace of what goes wrong inside."""
-    key = thing.definition
-    active = ctx.build.active
-    if any(a is key for a in active):
-        raise fail("E213", f"`{thing.name}` uses itself", use.span)
-    if len(active) >= limits.MAX_DEPTH:
-        raise fail("E500", f"blocks are nested more than {limits.MAX_DEPTH} deep", use.span)
-    active.append(key)
-    try:
-        yield
-    except ResdslError as error:
-        said = f"in the expansion of `{thing.name}`, called here"
-        raise ResdslError(*(d.within(use.span, said) for d in error.diagnostics)) from None
-    finally:
-        active.pop()
+def _probed(use: Applied, ctx: Context) -> ResdslError:
+    """What can be said of a block on a lost tensor: its arguments are looked at, and of each call
+    that the text has, its body.
+    """
+    block = use.callee
+    if not isinstance(block, Block):
+        return Lost()
+    gathered = Gathered()
+    with gathered, expanding(block, use, ctx):
+        frame = Frame(Draft("lost"), ctx.frame.defaults, inside=LOST)
+        inner = Context(ctx.build, Env(block.scope), frame, ctx.train)
+        frame.rest = bind_block(block, (use.positional, use.named), use.span, inner, ctx)
+        if use.span not in ctx.build.probed:
+            ctx.build.probed.add(use.span)
+            statements.run(block.definition.body, inner, LOST)
+    return lost(gathered.found)
 
 
 def _inline(use: Applied, current: Tensor | None, ctx: Context) -> Tensor:
     """The body of a block or model in the draft of its caller: unlabelled, it opens no scope."""
-    with _expanding(use.callee, use, ctx):
+    with expanding(use.callee, use, ctx):
         inner = Context(ctx.build, Env(use.callee.scope), _inlined(current, ctx), ctx.train)
         if isinstance(use.callee, Model):
             inner.frame.model = _model_state(use, current, ctx)
@@ -261,7 +218,7 @@ def region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, l
     if isinstance(use.callee, Model):
         return _model_region(use, current, ctx)
     block: Block = use.callee
-    with _expanding(block, use, ctx):
+    with expanding(block, use, ctx):
         env = Env(block.scope)
         outer = Context(ctx.build, env, _inlined(current, ctx), ctx.train)
         rest = bind_block(block, (use.positional, use.named), use.span, outer, ctx)
@@ -363,7 +320,7 @@ def _model_state(use: Applied, current: Tensor | None, ctx: Context) -> ModelSta
 
 def _model_region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, list[Tensor]]:
     model: Model = use.callee
-    with _expanding(model, use, ctx):
+    with expanding(model, use, ctx):
         state = _model_state(use, current, ctx)
         assert state.given is not None
         tensors = list(state.given.values())

@@ -4,6 +4,7 @@ needed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +73,13 @@ class Scope:
                         name.span,
                         help=did_you_mean(name.text, known),
                     )
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Names in what could not be read: they may be defined there."""
+        return frozenset(
+            word for broken in self.file.broken for word in re.findall(r"\w+", broken.span.text)
+        )
 
     def callee(self, name: str) -> Any:
         """The block, model or op of that name: the file's own, then the standard library's, then
@@ -144,6 +152,11 @@ class Library:
             for path in sorted(std_root().glob("*.res"))
             for name in block_names(path.read_text(encoding="utf-8"))
         }
+
+    def is_std(self, span: Span) -> bool:
+        """Whether this is text of the standard library."""
+        read = (self.scopes[path] for path in {*self.std.values()} if path in self.scopes)
+        return any(scope.file.source is span.source for scope in read)
 
     def std_block(self, name: str) -> Block | None:
         path = self.std.get(name)

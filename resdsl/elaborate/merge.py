@@ -8,10 +8,11 @@ from resdsl import limits
 from resdsl.diagnostics import Label, ResdslError
 from resdsl.elaborate import statements, steps
 from resdsl.elaborate.application import arguments
+from resdsl.elaborate.blame import Gathered, no_tensor
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.evaluate import each, evaluate, truth
-from resdsl.elaborate.expand import Applied, apply, no_tensor
-from resdsl.elaborate.values import Given, fail, text
+from resdsl.elaborate.expand import Applied, apply
+from resdsl.elaborate.values import LOST, Given, fail, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
 from resdsl.ir.shape import show
@@ -37,33 +38,34 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
     args = step.call.args or ()
     split = next((a for a in args if a.name and a.name.text == "split" and a.value), None)
     others = tuple(a for a in args if a is not split)
+    gathered = Gathered()
     bodies: list[tuple[Context, tree.Branch]] = []
     for branch in step.branches:
-        guard = branch.guard
-        if isinstance(guard, tree.ForGuard):
-            bodies += [(inner, branch) for inner in each(guard.names, guard.items, ctx)]
-        elif guard is None or truth(guard.condition, ctx):
-            bodies.append((ctx.inner(), branch))
-    if not bodies:
+        with gathered:
+            bodies += _guarded(branch, ctx)
+    if not bodies and not gathered.lost:
         raise fail(
             "E311",
             f"no branch of this `{value.name}` is there",
             step.call.span,
             help="at least one branch must be without `when`, or hold",
         )
-    starts: list[Flow] = [current] * len(bodies)
+    starts: list[Flow] = [current if not gathered.lost else LOST] * len(bodies)
     if split is not None and split.value is not None:
-        starts = [*slices(split.value, len(bodies), ctx, current)]
+        with gathered:
+            starts = [*slices(split.value, len(bodies), ctx, current)]
     ends: list[Tensor] = []
     for (inner, branch), start in zip(bodies, starts, strict=True):
-        with ctx.braces():
+        with gathered, ctx.braces():
             end = statements.run(branch.body, replace(inner, record=False), start)
-        if end is None:
-            raise no_tensor(branch.span, ctx)
-        ends.append(end)
+            if end is None:
+                raise no_tensor(branch.span, ctx)
+            ends.append(end)
+    with gathered:
+        positional, named = arguments(others, ctx)
+    gathered.result(current)
     if len(ends) == 1:
         return ends[0]
-    positional, named = arguments(others, ctx)
     use = Applied(
         value.callee,
         [*value.args, *positional],
@@ -76,11 +78,23 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
         raise _with_branches(error, [b for _, b in bodies], ends) from None
 
 
+def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Branch]]:
+    """The branch as often as it is there: with a guard none, one, or one an item."""
+    guard = branch.guard
+    try:
+        if isinstance(guard, tree.ForGuard):
+            return [(inner, branch) for inner in each(guard.names, guard.items, ctx)]
+        return [(ctx.inner(), branch)] if guard is None or truth(guard.condition, ctx) else []
+    except ResdslError:
+        ctx.frame.torn = True  # its labels are
+        raise
+
+
 def _with_branches(
     error: ResdslError, branches: list[tree.Branch], ends: list[Tensor]
 ) -> ResdslError:
     """A disagreement is between places: say what each branch ends in."""
-    if error.diagnostics[0].code not in ("E310", "E311"):
+    if not error.diagnostics or error.diagnostics[0].code not in ("E310", "E311"):
         return error
     places = [(b.body[-1].span if b.body else b.span) for b in branches]
     labels = tuple(Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True))

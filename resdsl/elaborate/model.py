@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean
@@ -60,10 +61,17 @@ def elaborate(
     sys.setrecursionlimit(max(limit, RECURSION))
     try:
         return _elaborate(model, library, settings or {}, shapes or {})
+    except ResdslError as error:
+        raise type(error)(*_once(error.diagnostics)) from None
     except RecursionError:
         raise fail("E500", "this spec is nested too deeply", model.definition.name.span) from None
     finally:
         sys.setrecursionlimit(limit)
+
+
+def _once(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """An error inside a block is one error, however many calls come to it."""
+    return [*{(d.code, d.span or d.message): d for d in reversed([*found])}.values()][::-1]
 
 
 def _elaborate(

@@ -8,18 +8,20 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from resdsl.diagnostics import Label, did_you_mean
+from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate import declarations, steps
 from resdsl.elaborate.application import argument, arguments
+from resdsl.elaborate.blame import Gathered, no_tensor
 from resdsl.elaborate.context import Context, Defaults
 from resdsl.elaborate.derive import Derived
 from resdsl.elaborate.evaluate import each, evaluate, interpolate, truth
-from resdsl.elaborate.expand import no_tensor
 from resdsl.elaborate.values import (
+    LOST,
     Binding,
     Env,
     Function,
     Given,
+    Lost,
     OpValue,
     Shared,
     Value,
@@ -36,10 +38,34 @@ Flow = Tensor | None
 
 
 def run(body: tuple[tree.Statement, ...], ctx: Context, current: Flow) -> Flow:
-    """The current tensor after the body; an empty body is the identity."""
+    """The current tensor after the body; an empty body is the identity. Raises all its errors."""
+    rules, gathered = _rules(), Gathered()
     for statement_ in body:
-        current = _rules()[type(statement_)](statement_, ctx, current)
-    return current
+        try:
+            current = rules[type(statement_)](statement_, ctx, current)
+        except ResdslError as error:
+            gathered.add(error)
+            _lose(statement_, ctx)
+            current = LOST
+    return gathered.result(current)
+
+
+def _lose(node: tree.Statement, ctx: Context) -> None:
+    """What a statement that failed would have defined is there, and nothing is known of it."""
+    state = ctx.frame.model
+    if isinstance(node, tree.Let | tree.LetFunction | tree.Share | tree.Param) and node.name:
+        ctx.env.bindings[node.name.text] = Binding(LOST, node.name.span)
+        if state is not None and isinstance(node, tree.Param):
+            state.params.setdefault(node.name.text, LOST)
+    elif isinstance(node, tree.OutputStatement | tree.InputStatement):
+        ctx.frame.labels.setdefault(node.name.text, LOST)
+        if state is not None and isinstance(node, tree.InputStatement):
+            state.inputs.setdefault(node.name.text, LOST)
+    elif isinstance(node, tree.Labelled):
+        with Gathered():
+            ctx.frame.labels.setdefault(_label(node.label, ctx), LOST)
+    elif isinstance(node, tree.If | tree.For | tree.Broken):
+        ctx.frame.torn = True
 
 
 def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
@@ -48,30 +74,26 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
     """
     state = ctx.frame.model
     assert state is not None
-    current = run(body, ctx, None)
+    gathered = Gathered()
+    current: Flow = LOST
+    with gathered:
+        current = run(body, ctx, None)
     for name, given in state.settings.items():
         if name not in state.params:
-            raise fail(
-                "E211",
-                f"the model has no parameter `{name}`",
-                given.name_span,
-                help=did_you_mean(name, state.params)
-                or _listed("its parameters are", state.params),
-            )
+            hint = did_you_mean(name, state.params)
+            hint = hint or _listed("its parameters are", state.params)
+            with gathered:
+                message = f"the model has no parameter `{name}`"
+                raise ctx.unknown(name, fail("E211", message, given.name_span, help=hint))
     labels = [*ctx.frame.labels, *state.used]
-    for name, statement_ in state.overrides.items():
+    replaced = {name: _label_span(node) for name, node in state.overrides.items()}
+    for name, span in (replaced | state.drops).items():
         if name not in state.used:
-            raise fail(
-                "E212",
-                f"there is no `{name}` to override",
-                statement_.span,
-                help=did_you_mean(name, labels),
-            )
-    for name, span in state.drops.items():
-        if name not in state.used:
-            raise fail(
-                "E212", f"there is no `{name}` to drop", span, help=did_you_mean(name, labels)
-            )
+            what_ = "drop" if name in state.drops else "override"
+            with gathered:
+                message, hint = f"there is no `{name}` to {what_}", did_you_mean(name, labels)
+                raise ctx.unknown(name, fail("E212", message, span, help=hint))
+    gathered.result(current)
     if current is None:
         outs = state.outputs
         if not outs:
@@ -84,6 +106,10 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
         value = outs[0].value
         return Tensor(ctx.draft, (value,), ctx.draft.shapes[value])
     return current
+
+
+def _label_span(node: tree.Labelled | tree.OutputStatement) -> Span:
+    return node.name.span if isinstance(node, tree.OutputStatement) else node.label.span
 
 
 def _listed(said: str, names: Any) -> str | None:
@@ -223,6 +249,8 @@ def _output(node: tree.OutputStatement, ctx: Context, current: Flow) -> Flow:
         result = _put(name, tree.Labelled(node.span, node.name, node.chain), inner, current)
     if result is None:
         raise no_tensor(node.name.span, ctx)
+    if result is LOST:
+        raise Lost
     ctx.frame.labels.setdefault(name, result)
     if state is not None and state.root:
         if name in state.output_spans:
@@ -334,6 +362,10 @@ def _default(node: tree.Default, ctx: Context, current: Flow) -> Flow:
     return current
 
 
+def _broken(node: tree.Broken, ctx: Context, current: Flow) -> Flow:
+    raise Lost  # the parser has told
+
+
 @cache
 def _rules() -> dict[type, Callable[[Any, Context, Flow], Flow]]:
     """One rule a class of statement."""
@@ -354,4 +386,5 @@ def _rules() -> dict[type, Callable[[Any, Context, Flow], Flow]]:
         tree.Note: declarations.note,
         tree.Expect: declarations.expect,
         tree.Drop: declarations.drop,
+        tree.Broken: _broken,
     }

@@ -10,14 +10,17 @@ from resdsl import limits
 from resdsl.diagnostics import Label, did_you_mean
 from resdsl.elaborate import merge, statements
 from resdsl.elaborate.application import argument, arguments
+from resdsl.elaborate.blame import Gathered, no_tensor
 from resdsl.elaborate.context import Context, Frame
 from resdsl.elaborate.evaluate import evaluate, whole
-from resdsl.elaborate.expand import Applied, apply, attach, no_tensor, region
+from resdsl.elaborate.expand import Applied, apply, attach, region
 from resdsl.elaborate.library import Model
 from resdsl.elaborate.values import (
+    LOST,
     Block,
     Env,
     Given,
+    Lost,
     OpValue,
     Shared,
     fail,
@@ -32,9 +35,12 @@ Flow = Tensor | None
 
 def chain(steps: tuple[tree.Step, ...], ctx: Context, current: Flow) -> Flow:
     """The tensor at the end of a chain."""
+    gathered = Gathered()
     for step in steps:
-        current = run_step(step, ctx, current)
-    return current
+        before, current = current, LOST
+        with gathered:
+            current = run_step(step, ctx, before)
+    return gathered.result(current)
 
 
 def run_step(step: tree.Step, ctx: Context, current: Flow) -> Flow:
@@ -89,11 +95,16 @@ def labelled(
     if not more and isinstance(step, tree.GroupStep) and not step.modifiers:
         result = statements.run(step.body, inner, current)
     else:
-        result = current
+        gathered, result = Gathered(), current
         for step in steps:
-            with statements.statement(inner, statements.title((step,)), step.span) as done:
-                result = run_step(step, inner, result)
+            before, result = result, LOST
+            with (
+                gathered,
+                statements.statement(inner, statements.title((step,)), step.span) as done,
+            ):
+                result = run_step(step, inner, before)
                 done(result)
+        gathered.result(result)
     if result is None:
         raise no_tensor(span, ctx)
     draft.close(result, dict(inner.frame.labels))
@@ -191,6 +202,8 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
     name, span = step.name, step.path[0].span
     if len(step.path) == 1:
         binding = ctx.env.find(name)
+        if binding is not None and binding.value is LOST:
+            raise Lost
         if binding is not None and isinstance(binding.value, OpValue):
             return binding.value
         found = ctx.env.scope.callee(name)
@@ -210,12 +223,9 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
     known = ctx.env.scope.names() | {
         n for n in ctx.env.visible() if isinstance(_value(n, ctx), OpValue)
     }
-    raise fail(
-        "E201",
-        f"unknown block or op `{name}`",
-        step.path[0].span.to(step.path[-1].span),
-        help=did_you_mean(name, known),
-    )
+    at = step.path[0].span.to(step.path[-1].span)
+    hint = did_you_mean(name, known)
+    raise ctx.unknown(name, fail("E201", f"unknown block or op `{name}`", at, help=hint))
 
 
 def _value(name: str, ctx: Context) -> Any:
@@ -263,7 +273,7 @@ def with_stride(use: Applied, first: tree.FirstStride, ctx: Context) -> Applied:
 
 def repeated(n: int, ctx: Context, current: Flow, one: Callable[[int, Flow, str], Tensor]) -> Flow:
     """Instances named 0, 1, ... in the scope, each on the output of the one before."""
-    for i in range(n):
+    for i in range(n if current is not LOST else 1):
         name = str(ctx.draft.next_index)
         while name in ctx.draft.names:
             ctx.draft.next_index += 1
@@ -281,9 +291,11 @@ def repeated_call(
     """`f(...) xN stride S`."""
     strided = with_stride(use, first, ctx) if first else use
     if isinstance(use.callee, Shared):
-        for i in range(n):
+        for i in range(n if current is not LOST else 1):
             current = apply(strided if i == 0 else use, current, ctx)
         return current
+    if current is LOST:
+        return apply(strided, current, ctx)
     if not isinstance(use.callee, Block | Model):
         return repeated(
             n, ctx, current, lambda i, x, name: apply(strided if i == 0 else use, x, ctx, name)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from resdsl.diagnostics import Label, did_you_mean
+from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate.values import (
+    LOST,
     UNKNOWN,
+    Lost,
     Member,
     OpValue,
     Symbol,
@@ -81,6 +83,8 @@ def resolve(
         return value
     if value.name in names:
         return Member(value.name, names)
+    if value.value is LOST:
+        raise Lost
     if value.value is not UNKNOWN:
         return value.value
     raise unknown_member(name, value.name, names, span, known(), labels)
@@ -93,7 +97,7 @@ def unknown_member(
     span: Span,
     known: Any = (),
     labels: tuple[Label, ...] = (),
-) -> Exception:
+) -> ResdslError:
     """The diagnostic for a bare name that is neither a member nor a variable."""
     if not names:
         hint = did_you_mean(name, known)

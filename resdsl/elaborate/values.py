@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resdsl.diagnostics import Diagnostic, ResdslError
-from resdsl.ir.builder import Handle, Tensor
+from resdsl.ir.builder import Draft, Handle, Tensor
 from resdsl.ir.shape import show
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -44,6 +44,14 @@ class Symbol:
 
 UNKNOWN = object()
 
+LOST = Tensor(Draft("lost"), (), ())
+"""What stands where an error left nothing."""
+
+
+class Lost(ResdslError):
+    """What follows from an error that has been told: it says nothing."""
+
+
 MAX_MESSAGE = 400
 """Characters of a message: a value that it quotes may be long."""
 
@@ -55,6 +63,7 @@ class Given:
     value: Value
     span: Span
     name_span: Span | None = None
+    origin: Span | None = None  # of a parameter handed on: where its value was first written
 
 
 @dataclass(eq=False, slots=True)
@@ -112,6 +121,7 @@ class Binding:
     value: Value
     span: Span | None = None
     expr: tree.Expr | None = None  # of a `let`: for the arithmetic shown in a note
+    origin: Span | None = None  # of a parameter: where its value was first written
 
 
 @dataclass(slots=True)

@@ -276,9 +276,14 @@ class Drop(Tree):
     names: tuple[Ident, ...]
 
 
+@node
+class Broken(Tree):
+    """Text that could not be read as a statement; the parser has told why."""
+
+
 Statement = (
     Chain | Labelled | Let | LetFunction | Share | OutputStatement | If | For | Require | Default
-    | Param | InputStatement | InitStatement | Note | Expect | Drop
+    | Param | InputStatement | InitStatement | Note | Expect | Drop | Broken
 )  # fmt: skip
 
 
@@ -330,3 +335,5 @@ class File(Tree):
     uses: tuple[Use, ...]
     blocks: tuple[BlockDef, ...]
     models: tuple[ModelDef | ModelAlias, ...]
+    broken: tuple[Broken, ...] = ()
+    """All of them, wherever they stand."""

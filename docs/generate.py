@@ -4,7 +4,7 @@
   and 6); the rest is counted.
 - ops.md and blocks.md: from the classes of `resdsl.ops`, and from the standard library.
 - language.md and tour.md: the tables between marks, from the code; and what an example prints. A
-  fence named after one of `OUTPUTS` shows what the `res` example above it comes to.
+  fence `error` or named after one of `OUTPUTS` shows what the `res` example above it comes to.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def inits_table() -> str:
     for name, rule in INITS.items():
         fields = {k: v for k, v in rule.model_fields.items() if k != "kind"}
         args = ", ".join(
-            k if v.is_required() else f"{k}={_default(v.default)}" for k, v in fields.items()
+            k if v.is_required() else f"{k}={written(v.default)}" for k, v in fields.items()
         )
         rows.append((f"`{name}({args})`", cell(cleandoc(rule.__doc__ or ""))))
     return table(("initialisation", "what"), "|---|---|", rows)
@@ -219,7 +219,7 @@ def _declared(name: str, type_: str, default: str, typed: bool) -> str:
 
 
 def _default_of(op: type[Op], name: str) -> str:
-    return _DEFAULTS.get((op.kind, name)) or _default(op.model_fields[name].default)
+    return _DEFAULTS.get((op.kind, name)) or written(op.model_fields[name].default)
 
 
 def _annotation(op: type[Op], name: str) -> str:
@@ -237,14 +237,14 @@ def _type(annotation: str) -> str:
     return _TYPES[annotation]
 
 
-def _default(value: Any) -> str:
+def written(value: Any) -> str:
     """As the language writes it."""
     if value is None:
         return "..."
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return _default(value[0]) if len(set(value)) == 1 else f"[{', '.join(map(str, value))}]"
+        return written(value[0]) if len(set(value)) == 1 else f"[{', '.join(map(str, value))}]"
     return str(value).replace("e-0", "e-")
 
 
@@ -333,26 +333,26 @@ def with_outputs(text: str) -> str:
         nonlocal last
         if fence[1] == "res":
             last = fence[2]
-        if fence[1] not in OUTPUTS:
+        if fence[1] not in {"error", *OUTPUTS}:
             return fence[0]
-        return f"```{fence[1]}\n{OUTPUTS[fence[1]](last)}\n```"
+        made = _error(last) if fence[1] == "error" else OUTPUTS[fence[1]](load(last))
+        return f"```{fence[1]}\n{made}\n```"
 
     return FENCE.sub(fill, text)
 
 
-def _names(example: str) -> str:
+def names(net: resdsl.Network) -> str:
     """The parameters' paths and shapes."""
-    owned = weights(load(example).ir)
+    owned = weights(net.ir)
     shown = {path: show(w.shape) for path, (_, w) in owned.items() if w.role == "trainable"}
     width = max(map(len, shown))
     return "\n".join(f"{path:{width}}  {shape}" for path, shape in shown.items())
 
 
-def _inits(example: str) -> str:
+def inits(net: resdsl.Network) -> str:
     """How the parameters begin."""
-    net = load(example).ir
-    trainable = {path for path, (_, w) in weights(net).items() if w.role == "trainable"}
-    shown = {path: init for path, init in initialisers(net).items() if path in trainable}
+    trainable = {path for path, (_, w) in weights(net.ir).items() if w.role == "trainable"}
+    shown = {path: init for path, init in initialisers(net.ir).items() if path in trainable}
     width = max(map(len, shown))
     return "\n".join(f"{path:{width}}  {_init(init)}" for path, init in shown.items())
 
@@ -375,12 +375,11 @@ def _error(example: str) -> str:
     raise ValueError(f"this should be wrong:\n{example}")
 
 
-OUTPUTS: dict[str, Callable[[str], str]] = {
-    "names": _names,
-    "inits": _inits,
-    "error": _error,
-    "stats": lambda example: stats_table(load(example).stats()),
-    "dump": lambda example: dump(load(example).ir).rstrip("\n"),
+OUTPUTS: dict[str, Callable[[resdsl.Network], str]] = {
+    "names": names,
+    "inits": inits,
+    "stats": lambda net: stats_table(net.stats()),
+    "dump": lambda net: dump(net.ir).rstrip("\n"),
 }
 
 

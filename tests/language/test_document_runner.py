@@ -139,8 +139,6 @@ def test_all_texts_of_each_come_to_what_is_shown(tmp_path: Path) -> None:
     assert shown(shows, tmp_path / "same").count("relu()") == 2
     tanh = text.replace("> relu", "> tanh")
     shows = next(s for s in read("page.md", tanh) if isinstance(s, Shown))
-        s for s in read("page.md", text.replace("> relu", "> tanh")) if isinstance(s, Shown)
-    )
     with pytest.raises(AssertionError, match=r"page\.md:4"):
         shown(shows, tmp_path / "other")
 

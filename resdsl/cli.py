@@ -229,10 +229,11 @@ def _data(d: Diagnostic) -> dict[str, Any]:
 
 
 def _report(error: ResdslError) -> None:
-    from resdsl.report.diagnostics import render
+    from resdsl.report.findings import render_run
+    from resdsl.report.style import paint_for
 
     sys.stdout.flush()
-    print("\n\n".join(render(d) for d in error.diagnostics), file=sys.stderr)
+    print(render_run(error.diagnostics, paint_for(sys.stderr)), file=sys.stderr)
 
 
 def main() -> None:

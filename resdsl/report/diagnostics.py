@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from typing import Any, Literal
 
 from resdsl.diagnostics import Diagnostic, Label
+from resdsl.report.style import Paint, Role, plain
 from resdsl.report.text import Line, visible, width
 from resdsl.source import Source, Span
 
@@ -28,29 +30,38 @@ _LONGEST = 1_000  # characters of a message
 _CALLS = 6  # a longer trace is cut in its middle
 
 
-def render(diagnostic: Diagnostic) -> str:
-    """One diagnostic, without a newline at the end."""
-    title = f"{diagnostic.severity}[{diagnostic.code}]: {_brief(diagnostic.message)}"
+def render(diagnostic: Diagnostic, paint: Paint = plain) -> str:
+    """One diagnostic, without a newline at the end.
+
+    What a label says of the primary span itself stands beside the carets.
+    """
+    severity: Role = diagnostic.severity
     trace = _shortened(diagnostic.trace)
-    marks = [_Mark.of(label.span, label.message) for label in diagnostic.labels]
+    labels = list(diagnostic.labels)
+    marks = []
     if diagnostic.span:
-        marks.insert(0, _Mark.of(diagnostic.span, "", primary=True))
+        own = next((label for label in labels if label.span == diagnostic.span), None)
+        if own:
+            labels.remove(own)
+        marks.append(_Mark.of(diagnostic.span, own.message if own else "", severity))
+    marks += [_Mark.of(label.span, label.message) for label in labels]
     calls = [_Mark.of(call.span, "") for call in trace if isinstance(call, Label)]
-    gutter = len(str(max((mark.line for mark in (*marks, *calls)), default=0)))
-    lines = [title]
-    for source in _in_order(marks):
-        own = [mark for mark in marks if mark.source is source]
-        lines += _place(own, "-->" if source is marks[0].source else ":::", gutter)
-    lines += [part for note in diagnostic.notes for part in _said("note", note, gutter)]
+    page = _Page(paint, len(str(max((mark.line for mark in (*marks, *calls)), default=0))))
+    title = f"{diagnostic.severity}[{diagnostic.code}]"
+    page.lines.append(paint(severity, title) + paint("message", f": {_brief(diagnostic.message)}"))
+    for source in dict.fromkeys(mark.source for mark in marks):
+        in_it = [mark for mark in marks if mark.source == source]
+        page.place(in_it, "-->" if source == marks[0].source else ":::")
+    for note in diagnostic.notes:
+        page.say("note", note)
     if diagnostic.help:
-        lines += _said("help", diagnostic.help, gutter)
+        page.say("help", diagnostic.help)
     for call in trace:
-        if isinstance(call, int):
-            lines.append(f"note: ... {call} more calls ...")
-        else:
-            lines.append(f"note: {_brief(call.message)}")
-            lines += _place([_Mark.of(call.span, "", primary=True)], "-->", gutter)
-    return "\n".join(lines)
+        said = f"... {call} more calls ..." if isinstance(call, int) else _brief(call.message)
+        page.lines.append(f"{paint('note', 'note')}: {said}")
+        if isinstance(call, Label):
+            page.place([_Mark.of(call.span, "", severity)], "-->")
+    return "\n".join(page.lines)
 
 
 def render_all(diagnostics: Iterable[Diagnostic]) -> str:
@@ -94,17 +105,17 @@ class _Mark:
     start: int
     stop: int
     message: str
-    primary: bool
+    role: Role
 
     @staticmethod
-    def of(span: Span, message: str, primary: bool = False) -> _Mark:
+    def of(span: Span, message: str, role: Role = "frame") -> _Mark:
         """A span that goes on is marked to the end of its first line; an empty one has one mark."""
         line, column = _position(span, span.start)
         shown = _line(span.source.line(line))
         start = shown.column(column - 1)
         stop = shown.column(column - 1 + max(span.end - span.start, 0))
         return _Mark(
-            span.source, line, column, shown, start, max(stop, start + 1), _brief(message), primary
+            span.source, line, column, shown, start, max(stop, start + 1), _brief(message), role
         )
 
 
@@ -119,13 +130,6 @@ def _brief(message: str) -> str:
     return visible(message if len(message) <= _LONGEST else message[:_LONGEST] + "…")
 
 
-def _in_order(marks: Sequence[_Mark]) -> list[Source]:
-    found: dict[int, Source] = {}
-    for mark in marks:
-        found.setdefault(id(mark.source), mark.source)
-    return list(found.values())
-
-
 def _shortened(trace: tuple[Label, ...]) -> list[Label | int]:
     """The calls that led here; of many the innermost and the outermost, how many are missing."""
     if len(trace) <= _CALLS:
@@ -134,24 +138,84 @@ def _shortened(trace: tuple[Label, ...]) -> list[Label | int]:
     return [*trace[:ends], len(trace) - 2 * ends, *trace[-ends:]]
 
 
-def _said(word: str, text: str, gutter: int) -> list[str]:
-    first, *more = text.splitlines() or [""]
-    lead = f"{' ' * gutter} = {word}: "
-    return [lead + _brief(first), *(" " * len(lead) + _brief(line) for line in more)]
+class _Page:
+    """The lines of one diagnostic, and the gutter that holds their numbers."""
+
+    def __init__(self, paint: Paint, gutter: int) -> None:
+        self.paint, self.gutter = paint, gutter
+        self.lines: list[str] = []
+
+    def frame(self, sign: str, text: str, number: int | None = None) -> None:
+        """A line that begins with its number, if it has one, and a sign of the frame."""
+        head = self.paint("frame", f"{'' if number is None else number:>{self.gutter}}{sign}")
+        self.lines.append(f"{head} {text}" if text else head)
+
+    def say(self, word: Literal["note", "help"], text: str) -> None:
+        first, *more = text.splitlines() or [""]
+        self.frame(" =", f"{self.paint(word, word)}: {_brief(first)}")
+        indent = " " * (self.gutter + len(f" = {word}: "))
+        self.lines += [indent + _brief(line) for line in more]
+
+    def place(self, marks: Sequence[_Mark], arrow: str) -> None:
+        """The marked lines of one source."""
+        head = marks[0]
+        self.frame(arrow, f"{visible(head.source.name)}:{head.line}:{head.column}")
+        before = 0
+        for number in sorted({mark.line for mark in marks}):
+            if before and number > before + 1:
+                self.lines.append(self.paint("frame", "..."))
+            before = number
+            for group in _together([mark for mark in marks if mark.line == number]):
+                self.mark(group, number)
+
+    def mark(self, marks: Sequence[_Mark], number: int) -> None:
+        """One source line, and below it its marks and what they say."""
+        code, left, right = _cut(marks)
+        self.frame(" |", code.rstrip(), number)
+        at = [(max(m.start, left[0]) - left[0] + left[1], min(m.stop, right), m) for m in marks]
+        spots = [
+            (start, max(stop - left[0] + left[1], start + 1), mark) for start, stop, mark in at
+        ]
+        row = _Row()
+        for start, stop, mark in sorted(spots, key=lambda spot: spot[2].role != "frame"):
+            row.put(start, ("-" if mark.role == "frame" else "^") * (stop - start), mark.role)
+        waiting = [(start, mark) for start, _, mark in spots if mark.message]
+        _, stop, last = spots[-1]
+        if last.message and stop == len(row.cells):
+            row.put(stop + 1, waiting.pop()[1].message, last.role)
+        self.frame(" |", row.text(self.paint))
+        if waiting:
+            self.frame(" |", _bars(waiting).text(self.paint))
+        while waiting:
+            start, mark = waiting.pop()
+            row = _bars([spot for spot in waiting if spot[0] < start])
+            row.put(start, mark.message, mark.role)
+            self.frame(" |", row.text(self.paint))
 
 
-def _place(marks: Sequence[_Mark], arrow: str, gutter: int) -> list[str]:
-    """The marked lines of one source."""
-    head = marks[0]
-    lines = [f"{' ' * gutter}{arrow} {visible(head.source.name)}:{head.line}:{head.column}"]
-    before = 0
-    for number in sorted({mark.line for mark in marks}):
-        if before and number > before + 1:
-            lines.append("...")
-        before = number
-        for group in _together([mark for mark in marks if mark.line == number]):
-            lines += _marked(group, number, gutter)
-    return lines
+class _Row:
+    """Signs in their columns, each with its role."""
+
+    def __init__(self) -> None:
+        self.cells: list[tuple[str, Role | None]] = []
+
+    def put(self, start: int, text: str, role: Role) -> None:
+        missing = start + len(text) - len(self.cells)
+        self.cells += [(" ", None)] * missing
+        self.cells[start : start + len(text)] = [(char, role) for char in text]
+
+    def text(self, paint: Paint) -> str:
+        runs = groupby(self.cells, key=lambda cell: cell[1])
+        parts = ((role, "".join(char for char, _ in cells)) for role, cells in runs)
+        return "".join(paint(role, part) if role else part for role, part in parts)
+
+
+def _bars(waiting: Sequence[tuple[int, _Mark]]) -> _Row:
+    """What leads from the marks down to their messages."""
+    row = _Row()
+    for start, mark in waiting:
+        row.put(start, "|", mark.role)
+    return row
 
 
 def _together(marks: Sequence[_Mark]) -> list[list[_Mark]]:
@@ -161,38 +225,6 @@ def _together(marks: Sequence[_Mark]) -> list[list[_Mark]]:
     if ordered[0].shown.starts[-1] <= COLUMNS or span <= COLUMNS - 2 * _LEAD:
         return [ordered]
     return [[mark] for mark in ordered]
-
-
-def _marked(marks: Sequence[_Mark], number: int, gutter: int) -> list[str]:
-    """One source line, and below it its marks and what they say."""
-    code, left, right = _cut(marks)
-    blank = f"{' ' * gutter} |"
-    lines = [f"{number:>{gutter}} | {code}".rstrip()]
-    at = [(max(m.start, left[0]) - left[0] + left[1], min(m.stop, right), m) for m in marks]
-    spots = [(start, max(stop - left[0] + left[1], start + 1), mark) for start, stop, mark in at]
-    under = [" "] * max(stop for _, stop, _ in spots)
-    for start, stop, mark in sorted(spots, key=lambda spot: spot[2].primary):
-        under[start:stop] = ("^" if mark.primary else "-") * (stop - start)
-    waiting = [(start, mark.message) for start, _, mark in spots if mark.message]
-    last = spots[-1]
-    row = "".join(under)
-    if last[2].message and last[1] == len(row):
-        row += f" {waiting.pop()[1]}"
-    lines.append(f"{blank} {row}")
-    if waiting:
-        lines.append(f"{blank} {_bars(waiting)}")
-    while waiting:
-        start, message = waiting.pop()
-        bars = _bars([spot for spot in waiting if spot[0] < start])
-        lines.append(f"{blank} {bars.ljust(start)}{message}")
-    return lines
-
-
-def _bars(waiting: Sequence[tuple[int, str]]) -> str:
-    row = [" "] * (max((start for start, _ in waiting), default=-1) + 1)
-    for start, _ in waiting:
-        row[start] = "|"
-    return "".join(row)
 
 
 def _cut(marks: Sequence[_Mark]) -> tuple[str, tuple[int, int], int]:

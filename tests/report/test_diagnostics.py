@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from textwrap import dedent
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from resdsl.diagnostics import CODES, Diagnostic, Label
 from resdsl.report.diagnostics import COLUMNS, render, render_all, to_data
+from resdsl.report.style import coloured
 from resdsl.source import Source, Span
 
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 SPEC = Source(
     "m.res",
     "conv 64\n"
@@ -130,6 +133,32 @@ def test_labels_elsewhere_name_their_file_and_gaps_are_marked() -> None:
           |             -- declared here
         """,
     )
+
+
+def test_what_is_said_of_the_primary_span_stands_beside_the_carets() -> None:
+    span = at(SPEC, "bb")
+    shows(
+        Diagnostic(
+            "E207",
+            "too many arguments",
+            span,
+            labels=(Label(at(SPEC, "foo"), "takes one"), Label(span, "the second")),
+        ),
+        """
+        error[E207]: too many arguments
+         --> m.res:7:16
+        7 | let x = foo(a, bb)
+          |         ---    ^^ the second
+          |         |
+          |         takes one
+        """,
+    )
+
+
+def test_two_readings_of_one_file_are_one_file() -> None:
+    again = Source(SPEC.name, "".join(list(SPEC.text)))
+    text = render(Diagnostic("E205", "twice", at(SPEC, "x"), (Label(at(again, "add"), "first"),)))
+    assert text.count("m.res") == 1
 
 
 def test_the_trace_shows_each_call() -> None:
@@ -261,21 +290,23 @@ def spans(draw: st.DrawFn) -> Span:
 LABELS = st.lists(st.builds(Label, spans(), st.text(max_size=20)), max_size=4).map(tuple)
 
 
-@given(
-    st.builds(
-        Diagnostic,
-        st.sampled_from(sorted(CODES)),
-        st.text(max_size=30),
-        st.none() | spans(),
-        LABELS,
-        st.lists(st.text(max_size=20), max_size=2).map(tuple),
-        st.none() | st.text(max_size=20),
-        LABELS,
-    )
+DIAGNOSTICS = st.builds(
+    Diagnostic,
+    st.sampled_from(sorted(CODES)),
+    st.text(max_size=30),
+    st.none() | spans(),
+    LABELS,
+    st.lists(st.text(max_size=20), max_size=2).map(tuple),
+    st.none() | st.text(max_size=20),
+    LABELS,
 )
+
+
+@given(DIAGNOSTICS)
 def test_whatever_it_holds_it_is_rendered(diagnostic: Diagnostic) -> None:
     text = render(diagnostic)
     assert all(line.isprintable() for line in text.split("\n"))
+    assert ESCAPES.sub("", render(diagnostic, coloured)) == text, "colour changes no character"
     assert json.loads(json.dumps(to_data(diagnostic)))["code"] == diagnostic.code
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from resdsl.source import Span
+from resdsl.source import Source, Span
 
 CODES: dict[str, str] = {
     # syntax
@@ -146,6 +146,23 @@ class RuleError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Every finding once, by its place; what has none comes first. An error inside a block is one
+    error, however many calls lead to it: the first.
+    """
+    once: dict[object, Diagnostic] = {}
+    files: dict[Source, int] = {}
+    for d in found:
+        once.setdefault((d.code, d.span or d.message), d)
+        if d.span:
+            files.setdefault(d.span.source, len(files))
+
+    def place(d: Diagnostic) -> tuple[int, int]:
+        return (files[d.span.source], d.span.start) if d.span else (-1, 0)
+
+    return sorted(once.values(), key=place)
 
 
 def _plain(d: Diagnostic) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import zoo
 from resdsl.analysis.stats import Stats, stats
-from resdsl.diagnostics import Diagnostic, ResdslError
+from resdsl.diagnostics import Diagnostic, ResdslError, in_order
 from resdsl.elaborate.library import Library, Model, Scope
 from resdsl.elaborate.model import Elaborated, elaborate, unmet
 from resdsl.elaborate.values import text
@@ -185,6 +185,8 @@ def _choose(scope: Scope, located: zoo.Located) -> Model:
     name = located.model or _default(own, located)
     if name in own:
         return scope.models[name]
+    if scope.library.errors:
+        raise ResdslError(*in_order(scope.library.errors))
     listed = ", ".join(own)
     if not own:
         message, help_ = "this file has no model", "begin with `input image: 3x224x224`"

@@ -154,7 +154,7 @@ class Context:
 
     def hides(self, name: str) -> bool:
         """Whether something that could not be read may well define this name."""
-        return self.frame.is_torn or name in self.env.scope.hidden
+        return self.frame.is_torn or self.env.scope.hides(name)
 
     def inner(self) -> Context:
         """For a nested `for`, `if` or branch: its own `let`s, the same frame."""

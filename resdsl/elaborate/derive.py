@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from resdsl.diagnostics import did_you_mean
 from resdsl.elaborate.library import Model, Scope
-from resdsl.elaborate.values import fail
+from resdsl.elaborate.values import Lost, fail
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -43,10 +43,11 @@ def derive(model: Model, seen: tuple[Model, ...] = ()) -> Derived:
         raise fail("E213", f"the model `{model.name}` derives from itself", definition.base.span)
     base = model.scope.models.get(definition.base.text)
     if base is None:
-        hint = did_you_mean(definition.base.text, model.scope.models)
-        raise fail(
-            "E202", f"unknown model `{definition.base.text}`", definition.base.span, help=hint
-        )
+        name = definition.base
+        if model.scope.hides(name.text):
+            raise Lost
+        hint = did_you_mean(name.text, model.scope.models)
+        raise fail("E202", f"unknown model `{name.text}`", name.span, help=hint)
     derived = derive(base, (*seen, model))
     derived.name = model.name
     derived.settings += [(s, model.scope) for s in definition.settings]

@@ -12,7 +12,7 @@ from typing import Any
 
 import resdsl.ops  # noqa: F401  (fills the registry of ops)
 from resdsl import limits
-from resdsl.diagnostics import did_you_mean
+from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean
 from resdsl.elaborate.values import Block, fail
 from resdsl.ir.op import Op
 from resdsl.paths import specs_root, std_root
@@ -41,45 +41,54 @@ class Scope:
         self.blocks: dict[str, Block] = {}
         self.models: dict[str, Model] = {}
         self._spans: dict[str, Span] = {}
+        self._blind = False  # a `use` line of unknown names brought nothing
+        self._hidden = {w for b in file.broken for w in re.findall(r"\w+", b.span.text)}
         for block in file.blocks:
-            self._define(block.name)
-            self.blocks[block.name.text] = Block(block, self)
+            if self._is_new(block.name):
+                self.blocks[block.name.text] = Block(block, self)
         for model in file.models:
-            self._define(model.name)
-            self.models[model.name.text] = Model(model, self)
+            if self._is_new(model.name):
+                self.models[model.name.text] = Model(model, self)
 
-    def _define(self, name: tree.Ident) -> None:
-        if name.text in self._spans:
-            raise fail("E205", f"`{name.text}` is defined twice", name.span)
-        self._spans[name.text] = name.span
+    def _is_new(self, name: tree.Ident) -> bool:
+        first = self._spans.setdefault(name.text, name.span)
+        if first is not name.span:
+            labels = (Label(first, "first defined here"),)
+            error = fail("E205", f"`{name.text}` is defined twice", name.span, labels=labels)
+            self.library.errors += error.diagnostics
+        return first is name.span
 
     def link(self) -> None:
         """Bring in what the file's `use` lines name."""
         for use in self.file.uses:
-            other = self.library.used(use, self)
-            if use.names is None:
-                self.blocks = other.blocks | self.blocks
-                self.models = other.models | self.models
-            for name in use.names or ():
-                if name.text in other.blocks:
-                    self.blocks.setdefault(name.text, other.blocks[name.text])
-                elif name.text in other.models:
-                    self.models.setdefault(name.text, other.models[name.text])
-                else:
-                    known = {*other.blocks, *other.models}
-                    raise fail(
-                        "E202",
-                        f"`{use.file.value}` defines no block or model `{name.text}`",
-                        name.span,
-                        help=did_you_mean(name.text, known),
-                    )
+            try:
+                self._link(use)
+            except ResdslError as error:
+                self.library.errors += error.diagnostics
+                self._blind = self._blind or use.names is None
+                self._hidden |= {name.text for name in use.names or ()}
 
-    @cached_property
-    def hidden(self) -> frozenset[str]:
-        """Names in what could not be read: they may be defined there."""
-        return frozenset(
-            word for broken in self.file.broken for word in re.findall(r"\w+", broken.span.text)
-        )
+    def _link(self, use: tree.Use) -> None:
+        other = self.library.used(use, self)
+        if use.names is None:
+            self._blind, self._hidden = self._blind or other._blind, self._hidden | other._hidden
+            self.blocks = other.blocks | self.blocks
+            self.models = other.models | self.models
+        for name in use.names or ():
+            if name.text in other.blocks:
+                self.blocks.setdefault(name.text, other.blocks[name.text])
+            elif name.text in other.models:
+                self.models.setdefault(name.text, other.models[name.text])
+            else:
+                self._hidden.add(name.text)
+                if not other.hides(name.text):
+                    message = f"`{use.file.value}` defines no block or model `{name.text}`"
+                    hint = did_you_mean(name.text, {*other.blocks, *other.models})
+                    self.library.errors += fail("E202", message, name.span, help=hint).diagnostics
+
+    def hides(self, name: str) -> bool:
+        """Whether what could not be read may well define this name."""
+        return self._blind or name in self._hidden
 
     def callee(self, name: str) -> Any:
         """The block, model or op of that name: the file's own, then the standard library's, then
@@ -101,10 +110,11 @@ class Scope:
 @dataclass(eq=False)
 class Library:
     """All files of one run. `root` is the folder of the spec: with the zoo, all that `use` may
-    reach.
+    reach. `errors` are those of the files themselves: their syntax, their names, their `use` lines.
     """
 
     root: Path | None = None
+    errors: list[Diagnostic] = field(default_factory=list)
     scopes: dict[Path, Scope] = field(default_factory=dict)
     _loading: list[Path] = field(default_factory=list)
 
@@ -163,7 +173,9 @@ class Library:
         if path is None:
             return None
         if path not in self.scopes:
-            self.scopes[path] = Scope(self, parse(read(path, None)), None)
+            source = read(path, None)
+            short = Source(f"std/{path.name}", source.text)
+            self.scopes[path] = Scope(self, parse(short), None)
         return self.scopes[path].blocks[name]
 
 

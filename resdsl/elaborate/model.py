@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean
+from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean, in_order
 from resdsl.elaborate import statements
 from resdsl.elaborate.application import argument
 from resdsl.elaborate.arithmetic import ORDER, calculate
+from resdsl.elaborate.blame import Gathered
 from resdsl.elaborate.context import Build, Context, Defaults, Frame, ModelState
 from resdsl.elaborate.derive import derive
 from resdsl.elaborate.evaluate import evaluate
 from resdsl.elaborate.formals import plain
 from resdsl.elaborate.library import Library, Model
-from resdsl.elaborate.values import UNKNOWN, Binding, Env, Given, Value, fail, text
-from resdsl.ir.builder import Draft
+from resdsl.elaborate.values import LOST, UNKNOWN, Binding, Env, Given, Value, fail, text
+from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.freeze import Freezer
 from resdsl.ir.graph import InitRule, Net, Output
 from resdsl.ir.weights import matches, weights
@@ -59,19 +59,21 @@ def elaborate(
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION))
+    found: list[Diagnostic] = [*library.errors]
     try:
-        return _elaborate(model, library, settings or {}, shapes or {})
+        elaborated = _elaborate(model, library, settings or {}, shapes or {})
     except ResdslError as error:
-        raise type(error)(*_once(error.diagnostics)) from None
+        found += error.diagnostics
+        assert found, "what is lost was lost by an error"
     except RecursionError:
-        raise fail("E500", "this spec is nested too deeply", model.definition.name.span) from None
+        found += fail(
+            "E500", "this spec is nested too deeply", model.definition.name.span
+        ).diagnostics
     finally:
         sys.setrecursionlimit(limit)
-
-
-def _once(found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """An error inside a block is one error, however many calls come to it."""
-    return [*{(d.code, d.span or d.message): d for d in reversed([*found])}.values()][::-1]
+    if found:
+        raise ResdslError(*in_order(found))
+    return elaborated
 
 
 def _elaborate(
@@ -83,31 +85,21 @@ def _elaborate(
     frame = Frame(draft, Defaults())
     ctx = Context(build, Env(derived.scope), frame, record=True)
     settings = statements.settings_of(derived, ctx)
+    gathered = Gathered()
     for name, value in outside.items():
-        settings[name] = _outside(name, value, ctx) if isinstance(value, str) else value
+        settings[name] = Given(LOST, derived.definition.name.span)
+        with gathered:
+            settings[name] = _outside(name, value, ctx) if isinstance(value, str) else value
     declared = [s for s in derived.definition.body if isinstance(s, tree.InputStatement)]
-    if "" in shapes:
-        if len(declared) != 1:
-            listed = ", ".join(f"{s.name.text}=..." for s in declared)
-            raise fail(
-                "E320",
-                f"`{model.name}` has {len(declared)} inputs",
-                None,
-                help=f"name them: {listed}",
-            )
-        shapes = {declared[0].name.text: shapes[""]}
-    for name in shapes:
-        if name not in {s.name.text for s in declared}:
-            raise fail(
-                "E320",
-                f"`{model.name}` has no input `{name}`",
-                None,
-                help=did_you_mean(name, [s.name.text for s in declared]),
-            )
+    with gathered:
+        shapes = _input_shapes(model, declared, shapes)
     state = ModelState(settings, derived.overrides, derived.drops, shapes)
     frame.model = state
     build.active.append(derived.definition)
-    result = statements.run_model(derived.body, ctx)
+    result: Tensor = LOST
+    with gathered:
+        result = statements.run_model(derived.body, ctx)
+    gathered.result(result)
     own = {id(s) for s in (derived.extras if derived.changed else derived.definition.body)}
     draft.close(result, {k: v for k, v in frame.labels.items() if v.draft is draft})
     draft.args = tuple((k, a) for k, v in state.params.items() if (a := plain(v)) is not UNKNOWN)
@@ -135,6 +127,23 @@ def _elaborate(
             suspended.append(node.condition.span.text)
     warnings = tuple(build.warnings.values())
     return Elaborated(net, expects, tuple(suspended), state.params, warnings)
+
+
+def _input_shapes(
+    model: Model, declared: list[tree.InputStatement], shapes: dict[str, list[int]]
+) -> dict[str, list[int]]:
+    """The shapes set from outside, each by the name of its input."""
+    names = [s.name.text for s in declared]
+    if "" in shapes:
+        if len(names) != 1:
+            help = f"name them: {', '.join(f'{name}=...' for name in names)}"
+            raise fail("E320", f"`{model.name}` has {len(names)} inputs", None, help=help)
+        return {names[0]: shapes[""]}
+    for name in shapes:
+        if name not in names:
+            hint = did_you_mean(name, names)
+            raise fail("E320", f"`{model.name}` has no input `{name}`", None, help=hint)
+    return shapes
 
 
 def _quantity(node: tree.Expect) -> str:

@@ -79,12 +79,12 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
     with gathered:
         current = run(body, ctx, None)
     for name, given in state.settings.items():
-        if name not in state.params:
+        if name not in state.params and not ctx.env.scope.hides(name):
             hint = did_you_mean(name, state.params)
             hint = hint or _listed("its parameters are", state.params)
             with gathered:
                 message = f"the model has no parameter `{name}`"
-                raise ctx.unknown(name, fail("E211", message, given.name_span, help=hint))
+                raise fail("E211", message, given.name_span, help=hint)
     labels = [*ctx.frame.labels, *state.used]
     replaced = {name: _label_span(node) for name, node in state.overrides.items()}
     for name, span in (replaced | state.drops).items():

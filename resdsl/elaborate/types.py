@@ -120,6 +120,8 @@ def coerce(
     """`value` as a value of `type_`, or a diagnostic that names the parameter and shows its
     declaration.
     """
+    if value is LOST:
+        raise Lost
     names = members(type_)
     labels = (Label(declared, "declared here"),) if declared else ()
     value = resolve(value, names, span, known, f"`{name}`", labels)

@@ -16,6 +16,7 @@ from resdsl.ir.op import Op
 from resdsl.ir.shape import show
 from resdsl.network import models
 from resdsl.report.diagnostics import render
+from resdsl.report.findings import render_run
 from tests.docs.generated import generate
 from tests.language.documents import Example, Expected, Mark, Shown, Text
 from tests.language.reading import uses
@@ -175,7 +176,7 @@ def printed(arguments: list[str], folder: Path) -> str:
         try:
             command(arguments, standalone_mode=False)
         except resdsl.ResdslError as error:
-            print("\n\n".join(render(d) for d in error.diagnostics))
+            print(render_run(error.diagnostics))
     return out.getvalue()
 
 

@@ -75,16 +75,18 @@ def to_data(diagnostic: Diagnostic) -> dict[str, Any]:
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
-        "place": _data(diagnostic.span) if diagnostic.span else None,
-        "labels": [_data(label.span) | {"message": label.message} for label in diagnostic.labels],
+        "place": span_data(diagnostic.span) if diagnostic.span else None,
+        "labels": [
+            span_data(label.span) | {"message": label.message} for label in diagnostic.labels
+        ],
         "notes": list(diagnostic.notes),
         "help": diagnostic.help,
-        "trace": [_data(call.span) | {"message": call.message} for call in diagnostic.trace],
+        "trace": [span_data(call.span) | {"message": call.message} for call in diagnostic.trace],
     }
 
 
-def _data(span: Span) -> dict[str, Any]:
-    """`end_column` is one past the last character."""
+def span_data(span: Span) -> dict[str, Any]:
+    """A place, JSON-ready: `end_column` is one past the last character."""
     (line, column), (end_line, end_column) = _position(span, span.start), _position(span, span.end)
     place = {"file": span.source.name, "line": line, "column": column}
     return place | {"end_line": end_line, "end_column": end_column, "text": span.text}
@@ -92,6 +94,13 @@ def _data(span: Span) -> dict[str, Any]:
 
 def _position(span: Span, offset: int) -> tuple[int, int]:
     return span.source.position(min(max(offset, 0), len(span.source.text)))
+
+
+def in_words(diagnostic: Diagnostic) -> list[str]:
+    """Message, notes and help as lines, for formats that have one text for all of them."""
+    notes = [f"note: {note}" for note in diagnostic.notes]
+    helps = [f"help: {diagnostic.help}"] if diagnostic.help else []
+    return "\n".join([diagnostic.message, *notes, *helps]).splitlines()
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,14 @@
-"""Text for people: what cannot be seen made visible, and columns counted as a terminal does."""
+"""Text for people: what cannot be seen made visible, and columns counted as a terminal does; and
+JSON.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from typing import Any
 
 TAB = 4
 
@@ -22,6 +26,14 @@ def visible(text: str) -> str:
 def width(text: str) -> int:
     """Columns that printable `text` takes: two for a wide character, none for a combining one."""
     return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def json_text(data: Any) -> str:
+    """JSON as every command prints it: any text of a spec or of a path can be written as UTF-8."""
+    import json
+
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _shown(char: str) -> str:

@@ -37,21 +37,16 @@ class Network:
         input: InputShape | None = None,
     ) -> None:
         self.spec = located.name
-        self.settings = {k: v if isinstance(v, str) else text(v) for k, v in (params or {}).items()}
-        self.shapes = _shapes(input)
+        self.settings = settings_of(params)
+        self.shapes = shapes_of(input)
         self.text = located.source.text
         library = Library(located.folder)
         scope = library.open(located.source, located.folder)
-        model = _choose(scope, located)
+        model = choose(scope, located)
         self._elaborated: Elaborated = elaborate(model, library, dict(self.settings), self.shapes)
         self.ir: Net = self._elaborated.net
-        if self._elaborated.expects:
-            measured = self.stats()
-            names = ("params", "params_training", "buffers", "macs", "depth")
-            if problems := unmet(
-                self._elaborated, {name: getattr(measured, name) for name in names}
-            ):
-                raise ResdslError(*problems)
+        if problems := broken_promises(self._elaborated):
+            raise ResdslError(*problems)
 
     @property
     def name(self) -> str:
@@ -174,12 +169,21 @@ def models(spec: str) -> tuple[list[str], str | None]:
     return own, _default(own, located)
 
 
+def broken_promises(elaborated: Elaborated) -> list[Diagnostic]:
+    """The `expect`s of a net that its counts do not meet."""
+    if not elaborated.expects:
+        return []
+    counts = stats(elaborated.net)
+    names = ("params", "params_training", "buffers", "macs", "depth")
+    return unmet(elaborated, {name: getattr(counts, name) for name in names})
+
+
 def _default(own: list[str], located: zoo.Located) -> str | None:
     stem = located.source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".res")
     return stem if stem in own else own[0] if len(own) == 1 else None
 
 
-def _choose(scope: Scope, located: zoo.Located) -> Model:
+def choose(scope: Scope, located: zoo.Located) -> Model:
     """The model asked for, else the file's default."""
     own = [m.name.text for m in scope.file.models]
     name = located.model or _default(own, located)
@@ -198,7 +202,13 @@ def _choose(scope: Scope, located: zoo.Located) -> Model:
     raise ResdslError(Diagnostic("E604", message, Span(located.source, 0, 0), help=help_))
 
 
-def _shapes(given: InputShape | None) -> dict[str, list[int]]:
+def settings_of(params: Mapping[str, Any] | None) -> dict[str, str]:
+    """Parameters as texts of the language."""
+    return {k: v if isinstance(v, str) else text(v) for k, v in (params or {}).items()}
+
+
+def shapes_of(given: InputShape | None) -> dict[str, list[int]]:
+    """The shapes of inputs by name; the name "" means the only one."""
     if given is None:
         return {}
     pairs = given if isinstance(given, Mapping) else {"": given}

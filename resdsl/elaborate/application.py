@@ -5,11 +5,11 @@ from __future__ import annotations
 import typing
 
 from resdsl.diagnostics import did_you_mean
+from resdsl.elaborate import hints
 from resdsl.elaborate.arithmetic import bounded
 from resdsl.elaborate.context import Context
-from resdsl.elaborate.evaluate import Names, evaluate, known_names, lookup
+from resdsl.elaborate.evaluate import Names, evaluate, known_names, lookup, unknown_name
 from resdsl.elaborate.functions import FUNCTIONS
-from resdsl.elaborate.types import unknown_member
 from resdsl.elaborate.values import (
     LOST,
     UNKNOWN,
@@ -68,7 +68,8 @@ def argument(expr: tree.Expr, ctx: Context) -> Value:
     if isinstance(expr, tree.Name):
         value = lookup(expr.text, ctx)
         hidden = value is UNKNOWN and ctx.hides(expr.text)
-        return Symbol(expr.text, LOST if hidden else value)
+        binding = ctx.env.find(expr.text)
+        return Symbol(expr.text, LOST if hidden else value, binding.span if binding else None)
     return evaluate(expr, ctx)
 
 
@@ -82,9 +83,7 @@ def _plain(given: Given, ctx: Context) -> Value:
     value = given.value
     if isinstance(value, Symbol):
         if value.value is UNKNOWN:
-            known = known_names(ctx)
-            error = unknown_member("the value", value.name, (), given.span, known)
-            raise ctx.unknown(value.name, error)
+            raise ctx.unknown(value.name, unknown_name(value.name, given.span, ctx))
         return value.value
     return value
 
@@ -108,7 +107,7 @@ def application(expr: tree.Apply, ctx: Context, members: Names) -> Value:
         ctx.build.weigh(applied, expr.span)
         return applied
     if value is UNKNOWN:
-        hint = did_you_mean(name, known_names(ctx))
+        hint = hints.of_step(name, known_names(ctx))
         message = f"unknown function, block or op `{name}`"
         raise ctx.unknown(name, fail("E200", message, expr.function.span, help=hint))
     raise fail("E209", f"`{name}` is {what(value)}, which cannot be called", expr.function.span)

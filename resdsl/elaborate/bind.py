@@ -11,11 +11,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from resdsl.diagnostics import Label, did_you_mean
+from resdsl.diagnostics import Label, ResdslError, did_you_mean
+from resdsl.elaborate import advice, hints
+from resdsl.elaborate.blame import Gathered, lost
 from resdsl.elaborate.context import Context, Defaults, Rest
-from resdsl.elaborate.evaluate import evaluate, known_names
-from resdsl.elaborate.types import Known, coerce, infer, members, resolve
+from resdsl.elaborate.evaluate import evaluate, unknown_name
+from resdsl.elaborate.types import Unknown, coerce, infer, members, resolve
 from resdsl.elaborate.values import (
+    LOST,
     Binding,
     Block,
     Given,
@@ -80,63 +83,73 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
             labels=_declared(block),
         )
     rest: list[tuple[str, Given]] = []
+    gathered = Gathered()
     for name, value in named:
         if name in given:
-            raise fail(
-                "E208", f"`{name}` of `{block.name}` is given twice", value.name_span or value.span
-            )
-        if name in by_name:
+            gathered.add(_twice(block.name, name, given[name], value))
+        elif name in by_name:
             given[name] = value
         elif has_rest:
             rest.append((name, value))
         else:
-            raise unknown_argument(block.name, name, by_name, value, _declared(block))
+            labels = _declared(block)
+            gathered.add(unknown_argument(block.name, name, by_name, value, labels=labels))
     for param in params:
-        if param.name is None:
-            continue
-        name = param.name.text
-        type_ = param.type or infer(param.default)
-        if name in given:
-            value = coerce(
-                given[name].value,
-                type_,
-                name,
-                given[name].span,
-                lambda: known_names(caller),
-                param.span,
-            )
-            at, origin = given[name].span, given[name].origin or given[name].span
-        elif param.default is not None:
-            value = evaluate(param.default, ctx, members(type_))
-            value, at = coerce(value, type_, name, param.default.span), param.default.span
-            origin = None
-        else:
-            raise fail("E206", f"`{block.name}` needs `{name}`", span, labels=_declared(block))
-        ctx.env.bindings[name] = Binding(value, at, origin=origin)
+        if param.name is not None:
+            name = param.name.text
+            ctx.env.bindings[name] = Binding(LOST, param.name.span)
+            with gathered:
+                ctx.env.bindings[name] = _bound(block, param, given.get(name), span, ctx, caller)
+    gathered.result(None)
     return Rest(tuple(surplus), tuple(rest))
+
+
+def _bound(
+    block: Block, param: tree.Param, given: Given | None, span: Span, ctx: Context, caller: Context
+) -> Binding:
+    """A parameter with the value given, else that of its default."""
+    assert param.name is not None
+    name, type_ = param.name.text, param.type or infer(param.default)
+    if given is not None:
+        advice.of_member(given, members(type_), caller)
+
+        def unknown(word: str, at: Span) -> ResdslError:
+            return unknown_name(word, at, caller)
+
+        value = coerce(given.value, type_, name, given.span, unknown, param.span)
+        return Binding(value, given.span, origin=given.origin or given.span)
+    if param.default is None:
+        raise fail("E206", f"`{block.name}` needs `{name}`", span, labels=_declared(block))
+    at = param.default.span
+    return Binding(coerce(evaluate(param.default, ctx, members(type_)), type_, name, at), at)
+
+
+def _twice(callee: str, name: str, first: Given, second: Given) -> ResdslError:
+    labels = (Label(first.name_span or first.span, "first given here"),)
+    at = second.name_span or second.span
+    return fail("E208", f"`{name}` of `{callee}` is given twice", at, labels=labels)
 
 
 def _declared(block: Block) -> tuple[Label, ...]:
     definition = block.definition
-    shown = ", ".join(p.name.text if p.name else "..." for p in definition.params)
+    shown = ", ".join(_parameter(p) for p in definition.params)
     return (Label(definition.name.span, f"declared as {block.name}({shown})"),)
 
 
+def _parameter(param: tree.Param) -> str:
+    if param.name is None:
+        return "..."
+    default = f"={param.default.span.text}" if param.default else ""
+    return f"{param.name.text}{default}"
+
+
 def unknown_argument(
-    callee: str, name: str, known: Iterable[str], given: Given, labels: tuple[Label, ...] = ()
-) -> Exception:
+    callee: str, name: str, known: Iterable[str], given: Given, **more: Any
+) -> ResdslError:
     """The diagnostic for an argument that the callee does not have."""
-    known = list(known)
-    hint = did_you_mean(name, known)
-    if hint is None and known:
-        hint = f"its arguments are {', '.join(known)}"
-    return fail(
-        "E203",
-        f"`{callee}` has no argument `{name}`",
-        given.name_span or given.span,
-        labels=labels,
-        help=hint,
-    )
+    message = f"`{callee}` has no argument `{name}`"
+    hint = hints.of_argument(name, known)
+    return fail("E203", message, given.name_span or given.span, help=hint, **more)
 
 
 def count(n: int, noun: str) -> str:
@@ -171,6 +184,25 @@ def _leaves(annotation: Any) -> Iterable[Any]:
         yield annotation
 
 
+def signature(op: type[Op]) -> str:
+    """`conv(out, k=3, stride=1, pad=same, dilation=1, groups=1, bias=true)`."""
+    shown = list(op.tensors)
+    for name, info in op.model_fields.items():
+        if info.is_required():
+            shown.append(name)
+        elif info.default is not None:
+            shown.append(f"{name}={_as_written(info.default)}")
+        elif name != "init":
+            shown.append(f"{name}=...")
+    return f"{op.kind}({', '.join(shown)})"
+
+
+def _as_written(default: Any) -> str:
+    if isinstance(default, tuple) and len(set(default)) == 1:
+        return text(default[0])
+    return default if isinstance(default, str) else text(default)
+
+
 def make_op(
     op: type[Op],
     args: Arguments,
@@ -197,34 +229,42 @@ def make_op(
         )
     given = dict(zip(keywords, positional, strict=False))
     slots: dict[str, Tensor] = {}
+    gathered = Gathered()
     for name, value in named:
         if name in op.tensors and isinstance(value.value, Tensor):
             slots[name] = value.value
         elif name in given:
-            raise fail(
-                "E208", f"`{name}` of `{op.kind}` is given twice", value.name_span or value.span
-            )
+            gathered.add(_twice(op.kind, name, given[name], value))
         elif name not in fields:
-            raise unknown_argument(op.kind, name, [*fields, *op.tensors], value)
+            notes = (f"its signature is {signature(op)}",)
+            known = [*fields, *op.tensors]
+            gathered.add(unknown_argument(op.kind, name, known, value, notes=notes))
         else:
             given[name] = value
     tensors += [slots[name] for name in op.tensors if name in slots]
     values = {}
+
+    def unknown(name: str, span: Span) -> ResdslError:
+        return unknown_name(name, span, caller)
+
     for name, value in given.items():
-        values[name] = _field(name, value, fields[name], lambda: known_names(caller))
+        advice.of_member(value, fields[name][0], caller)
+        with gathered:
+            values[name] = _field(name, value, fields[name], unknown)
+    gathered.result(None)
     try:
         return op(**values), tensors, given
     except ValidationError as error:
-        raise _refused(
-            op, error.errors(include_url=False)[0], given, values, fields, span
-        ) from None
+        for one in {e["loc"][:1]: e for e in error.errors(include_url=False)[::-1]}.values():
+            gathered.add(_refused(op, one, given, values, fields, span))
+        raise lost(gathered.found) from None
 
 
 def _field(
-    name: str, given: Given, kinds: tuple[tuple[str, ...], bool, bool], known: Known
+    name: str, given: Given, kinds: tuple[tuple[str, ...], bool, bool], unknown: Unknown
 ) -> Value:
     words, takes_int, takes_float = kinds
-    value = resolve(given.value, words, given.span, known, f"`{name}`")
+    value = resolve(given.value, words, given.span, unknown, f"`{name}`")
     if isinstance(value, Member):
         return str(value)
     if isinstance(value, Tensor | OpValue):
@@ -245,7 +285,7 @@ def _refused(
     values: dict[str, Value],
     fields: dict[str, Any],
     span: Span,
-) -> Exception:
+) -> ResdslError:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "missing":
         return fail("E206", f"`{op.kind}` needs `{name}`", span)

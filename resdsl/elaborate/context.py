@@ -57,10 +57,22 @@ class Build:
     nodes: int = 0
     probed: set[Span] = field(default_factory=set)
     warnings: dict[tuple[str, Span | None], Diagnostic] = field(default_factory=dict)
+    refuted: set[tuple[str, Span | None]] = field(default_factory=set)
 
     def warn(self, diagnostic: Diagnostic) -> None:
-        """Note a lint; one of a block's body is noted once, not once an instance."""
+        """Note a lint; one of a block's body is noted once, not once an instance. Of the standard
+        library's bodies only what an argument brought about is, where that was written.
+        """
+        span, origin = diagnostic.span, diagnostic.origin
+        if span is not None and self.library.is_std(span):
+            if origin is None or self.library.is_std(origin):
+                return
+            diagnostic = replace(diagnostic, span=origin, origin=None)
         self.warnings.setdefault((diagnostic.code, diagnostic.span), diagnostic)
+
+    def advice(self) -> tuple[Diagnostic, ...]:
+        """The lints of this run that no other run of the same line refutes."""
+        return tuple(d for key, d in self.warnings.items() if key not in self.refuted)
 
     def weigh(self, value: Value, span: Span) -> None:
         """Charge for looking at all of a value, and refuse one that holds too much."""

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from resdsl.diagnostics import did_you_mean
+from resdsl.diagnostics import ResdslError, did_you_mean
+from resdsl.elaborate import advice, hints
 from resdsl.elaborate.arithmetic import ORDER, calculate
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.functions import FUNCTIONS
@@ -17,9 +18,11 @@ from resdsl.elaborate.values import (
     LOST,
     UNKNOWN,
     Binding,
+    Given,
     Lost,
     Member,
     OpValue,
+    Symbol,
     Value,
     fail,
     text,
@@ -45,40 +48,13 @@ def whole(expr: tree.Expr, ctx: Context, what_: str, low: int, high: int) -> int
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise fail("E210", f"{what_} must be a number, got {what(value)}: {text(value)}", expr.span)
     if value != int(value):
-        shown = expr.span.text
-        raise fail(
-            "E221", f"`{shown}` is not a whole number", expr.span, notes=arithmetic(expr, ctx)
-        )
+        message = f"`{expr.span.text}` is not a whole number"
+        raise fail("E221", message, expr.span, **hints.of_fraction(expr, ctx))
     if not low <= value <= high:
         raise fail(
             "E222", f"{what_} must be from {low:,} to {high:,}, got {int(value):,}", expr.span
         )
     return int(value)
-
-
-def arithmetic(expr: tree.Expr, ctx: Context) -> tuple[str, ...]:
-    """The reckoning behind a value: `109 / 6 = 18.17 with depth = 111`."""
-    if isinstance(expr, tree.Name):
-        binding = ctx.env.find(expr.text)
-        if binding and binding.expr is not None:
-            return arithmetic(binding.expr, ctx)
-    if not isinstance(expr, tree.Binary):
-        return ()
-    names = {n.text: b.value for n in _names(expr) if (b := ctx.env.find(n.text))}
-    known = ", ".join(f"{k} = {text(v)}" for k, v in names.items())
-    left, right, value = (evaluate(e, ctx) for e in (expr.left, expr.right, expr))
-    shown = f"{value:.4g}" if isinstance(value, float) else text(value)
-    return (
-        f"{text(left)} {expr.op} {text(right)} = {shown}" + (f" with {known}" if known else ""),
-    )
-
-
-def _names(expr: tree.Expr) -> list[tree.Name]:
-    if isinstance(expr, tree.Name):
-        return [expr]
-    if isinstance(expr, tree.Binary):
-        return _names(expr.left) + _names(expr.right)
-    return _names(expr.operand) if isinstance(expr, tree.Unary) else []
 
 
 # ---------------------------------------------------------------- leaves
@@ -114,11 +90,17 @@ def interpolate(string: tree.String, ctx: Context) -> str:
 
 def _name(expr: tree.Name, ctx: Context, members: Names) -> Value:
     if expr.text in members:
+        if binding := ctx.env.find(expr.text):
+            symbol = Symbol(expr.text, binding.value, binding.span)
+            advice.of_member(Given(symbol, expr.span), members, ctx)
         return Member(expr.text, members)
     value = lookup(expr.text, ctx)
     if value is not UNKNOWN:
         return value
-    error = unknown_member("the value", expr.text, members, expr.span, known_names(ctx))
+    if members:
+        error = unknown_member("the value", expr.text, members, expr.span)
+    else:
+        error = unknown_name(expr.text, expr.span, ctx)
     raise ctx.unknown(expr.text, error)
 
 
@@ -137,6 +119,12 @@ def lookup(name: str, ctx: Context) -> Value:
     if callee is not None:
         return OpValue(callee)
     return INITS[name]() if name in INITS and name != "constant" else UNKNOWN
+
+
+def unknown_name(name: str, span: Span, ctx: Context) -> ResdslError:
+    """The diagnostic for a name that has no value."""
+    hint = hints.of_name(name, known_names(ctx), ctx)
+    return fail("E200", f"unknown name `{name}`", span, **hint)
 
 
 def known_names(ctx: Context) -> set[str]:
@@ -159,9 +147,8 @@ def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
         if isinstance(found, list) and found and all(isinstance(t, Tensor) for t in found):
             return found  # `@xs[0]`: the index follows
         if not isinstance(found, Tensor):
-            hint = did_you_mean(name, ctx.frame.visible())
             message = f"no tensor is named `{name}` here"
-            raise ctx.unknown(name, fail("E204", message, expr.span, help=hint))
+            raise ctx.unknown(name, fail("E204", message, expr.span, **hints.of_tensor(name, ctx)))
     if found is LOST:
         raise Lost
     return found

@@ -10,7 +10,7 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.diagnostics import Label, ResdslError
-from resdsl.elaborate import statements
+from resdsl.elaborate import advice, statements
 from resdsl.elaborate.bind import bind_block, make_op
 from resdsl.elaborate.blame import Gathered, expanding, lost, no_tensor, places
 from resdsl.elaborate.context import Context, Defaults, Frame, ModelState, Rest
@@ -147,8 +147,11 @@ def _append(
     if use.rest:
         hand(((k, plain(getattr(made, k))) for k in given), ctx)
     inputs = branches if branches is not None else [t for t in (current, *tensors) if t is not None]
+    handle = shared.handle if shared else None
     with places(use.span, given, ctx, shared):
-        return ctx.draft.append(made, inputs, name, ctx.train, shared.handle if shared else None)
+        output = ctx.draft.append(made, inputs, name, ctx.train, handle)
+    advice.of_op(made, inputs, use.span, given, ctx)
+    return output
 
 
 # ---------------------------------------------------------------- blocks and models

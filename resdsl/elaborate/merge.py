@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from resdsl import limits
 from resdsl.diagnostics import Label, ResdslError
-from resdsl.elaborate import statements, steps
+from resdsl.elaborate import hints, statements, steps
 from resdsl.elaborate.application import arguments
 from resdsl.elaborate.blame import Gathered, no_tensor
 from resdsl.elaborate.context import Context
@@ -75,7 +75,7 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
     try:
         return apply(use, current, ctx, branches=ends)
     except ResdslError as error:
-        raise _with_branches(error, [b for _, b in bodies], ends) from None
+        raise _with_branches(error, value.name, [b for _, b in bodies], current, ends) from None
 
 
 def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Branch]]:
@@ -91,15 +91,19 @@ def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Bran
 
 
 def _with_branches(
-    error: ResdslError, branches: list[tree.Branch], ends: list[Tensor]
+    error: ResdslError, kind: str, branches: list[tree.Branch], start: Flow, ends: list[Tensor]
 ) -> ResdslError:
     """A disagreement is between places: say what each branch ends in."""
     if not error.diagnostics or error.diagnostics[0].code not in ("E310", "E311"):
         return error
     places = [(b.body[-1].span if b.body else b.span) for b in branches]
     labels = tuple(Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True))
+    help = hints.of_branches(kind, start.shape if start else None, [t.shape for t in ends])
     return ResdslError(
-        *(replace(d, labels=(*d.labels, *labels), notes=()) for d in error.diagnostics)
+        *(
+            replace(d, labels=(*d.labels, *labels), notes=(), help=help or d.help)
+            for d in error.diagnostics
+        )
     )
 
 

@@ -125,7 +125,7 @@ def _elaborate(
             expects.append((node, Context(build, env, frame)))
         elif id(node) in own or _quantity(node) not in promised:
             suspended.append(node.condition.span.text)
-    warnings = tuple(build.warnings.values())
+    warnings = build.advice()
     return Elaborated(net, expects, tuple(suspended), state.params, warnings)
 
 

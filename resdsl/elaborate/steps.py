@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from resdsl import limits
-from resdsl.diagnostics import Label, did_you_mean
-from resdsl.elaborate import merge, statements
+from resdsl.diagnostics import Label
+from resdsl.elaborate import advice, hints, merge, statements
 from resdsl.elaborate.application import argument, arguments
 from resdsl.elaborate.blame import Gathered, no_tensor
 from resdsl.elaborate.context import Context, Frame
@@ -65,7 +65,10 @@ def run_step(step: tree.Step, ctx: Context, current: Flow) -> Flow:
     use = call(step, settings, ctx)
     if repeat is None:
         return apply(with_stride(use, first, ctx) if first else use, current, ctx)
-    return repeated_call(use, whole_count(repeat, ctx), first, ctx, current)
+    n = whole_count(repeat, ctx)
+    result = repeated_call(use, n, first, ctx, current)
+    advice.of_repeat(use, n, current, result, ctx)
+    return result
 
 
 def labelled(
@@ -224,7 +227,7 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
         n for n in ctx.env.visible() if isinstance(_value(n, ctx), OpValue)
     }
     at = step.path[0].span.to(step.path[-1].span)
-    hint = did_you_mean(name, known)
+    hint = hints.of_step(name, known)
     raise ctx.unknown(name, fail("E201", f"unknown block or op `{name}`", at, help=hint))
 
 

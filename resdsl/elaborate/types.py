@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate.values import (
@@ -23,8 +22,14 @@ from resdsl.ir.builder import Tensor
 from resdsl.source import Span
 from resdsl.syntax import tree
 
-Known = Callable[[], Iterable[str]]
-"""The names that a place sees, for a suggestion: asked for only where one is unknown."""
+Unknown = Callable[[str, Span], ResdslError]
+"""The diagnostic for a name that a place does not know."""
+
+
+def no_name(name: str, span: Span) -> ResdslError:
+    """The diagnostic where nothing is known of what the place sees."""
+    return fail("E200", f"unknown name `{name}`", span)
+
 
 BUILTIN = ("int", "float", "bool", "str", "shape", "op", "tensor")
 
@@ -74,7 +79,7 @@ def resolve(
     value: Value,
     names: tuple[str, ...],
     span: Span,
-    known: Known = tuple,
+    unknown: Unknown = no_name,
     name: str = "the argument",
     labels: tuple[Label, ...] = (),
 ) -> Value:
@@ -87,7 +92,9 @@ def resolve(
         raise Lost
     if value.value is not UNKNOWN:
         return value.value
-    raise unknown_member(name, value.name, names, span, known(), labels)
+    if not names:
+        raise unknown(value.name, span)
+    raise unknown_member(name, value.name, names, span, labels)
 
 
 def unknown_member(
@@ -95,13 +102,9 @@ def unknown_member(
     name: str,
     names: tuple[str, ...],
     span: Span,
-    known: Any = (),
     labels: tuple[Label, ...] = (),
 ) -> ResdslError:
     """The diagnostic for a bare name that is neither a member nor a variable."""
-    if not names:
-        hint = did_you_mean(name, known)
-        return fail("E200", f"unknown name `{name}`", span, help=hint)
     listed = " | ".join(names)
     hint = did_you_mean(name, names)
     return fail(
@@ -114,7 +117,7 @@ def coerce(
     type_: tree.Type | None,
     name: str,
     span: Span,
-    known: Known = tuple,
+    unknown: Unknown = no_name,
     declared: Span | None = None,
 ) -> Value:
     """`value` as a value of `type_`, or a diagnostic that names the parameter and shows its
@@ -124,7 +127,7 @@ def coerce(
         raise Lost
     names = members(type_)
     labels = (Label(declared, "declared here"),) if declared else ()
-    value = resolve(value, names, span, known, f"`{name}`", labels)
+    value = resolve(value, names, span, unknown, f"`{name}`", labels)
     if type_ is None:
         return value
     if type(value) is str and value in names:  # a variable that holds a member's name

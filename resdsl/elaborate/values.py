@@ -40,6 +40,7 @@ class Symbol:
 
     name: str
     value: Value  # of the variable, or UNKNOWN
+    variable: Span | None = None  # where the variable is bound, if that is what it is
 
 
 UNKNOWN = object()

@@ -8,6 +8,7 @@ of it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -74,6 +75,12 @@ class Op(BaseModel, ABC):
     def window(self, inputs: tuple[Shape, ...]) -> tuple[Window, Window]:
         """What one output element sees of the input: (vertical, horizontal)."""
         return Window(), Window()
+
+    def advise(self, inputs: tuple[Shape, ...], before: Op | None) -> Iterable[RuleError]:
+        """Warnings about a use that is legal and likely not meant: their `code` is a lint's, their
+        `field` the keyword at fault. `before` is the op that made the first input, if one did.
+        """
+        return ()
 
 
 # ---------------------------------------------------------------- field types shared by the ops

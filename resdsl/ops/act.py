@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from resdsl.diagnostics import RuleError
@@ -23,11 +24,19 @@ class Relu(Pointwise):
 
     kind = "relu"
 
+    def advise(self, inputs: tuple[Shape, ...], before: Op | None) -> Iterable[RuleError]:
+        if isinstance(before, Relu | Relu6 | Sigmoid | HardSigmoid | Softmax):
+            yield idle(self, before, "nothing is below 0")
+
 
 class Relu6(Pointwise):
     """min(max(x, 0), 6). (Krizhevsky 2010; in MobileNets: Howard et al. 2017.)"""
 
     kind = "relu6"
+
+    def advise(self, inputs: tuple[Shape, ...], before: Op | None) -> Iterable[RuleError]:
+        if isinstance(before, Relu6 | Sigmoid | HardSigmoid | Softmax):
+            yield idle(self, before, "nothing is below 0 or above 6")
 
 
 class LeakyRelu(Pointwise):
@@ -108,3 +117,9 @@ class Softmax(Pointwise):
     """exp(x) / sum of exp(x) over the channels: C at each position of C x H x W, else D."""
 
     kind = "softmax"
+
+
+def idle(op: Op, before: Op, why: str) -> RuleError:
+    """W313: the advice to leave out an op that does nothing to what `before` makes."""
+    message = f"`{op.kind}` does nothing here: after `{before.kind}` {why}"
+    return RuleError(message, code="W313", help="leave it out")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from resdsl.diagnostics import RuleError
 from resdsl.ir.init import ZEROS, HeNormal, Init
 from resdsl.ir.op import Flag, NaturalPair, Op, Pair, PositiveInt, Weight, Window, need_rank
 from resdsl.ir.shape import Shape, show
-from resdsl.ops.padding import Padding, Sides, pads, reach, slide, windows
+from resdsl.ops.padding import Padding, Sides, pads, reach, slide, uneven, windows
 
 
 class Conv(Op):
@@ -50,6 +52,9 @@ class Conv(Op):
 
     def window(self, inputs: tuple[Shape, ...]) -> tuple[Window, Window]:
         return windows(self.k, self.stride, self.dilation)
+
+    def advise(self, inputs: tuple[Shape, ...], before: Op | None) -> Iterable[RuleError]:
+        return uneven(self.pad, inputs[0], self.k, self.stride, self.dilation)
 
 
 class ConvTranspose(Op):
@@ -118,11 +123,26 @@ class ConvTranspose(Op):
 
 
 def _need_groups(channels: int, out: int, groups: int) -> None:
-    for name, value in (("input channels", channels), ("`out`", out)):
-        if value % groups:
-            raise RuleError(
-                f"{name} (={value}) must be divisible by `groups` (={groups})", field="groups"
-            )
+    if channels % groups:
+        raise RuleError(
+            f"input channels (={channels}) must be divisible by `groups` (={groups})",
+            field="groups",
+            help=f"groups that divide {channels}: {', '.join(map(str, _divisors(channels)))}",
+        )
+    if out % groups:
+        near = [n for n in (out // groups * groups, (out // groups + 1) * groups) if n]
+        raise RuleError(
+            f"`out` (={out}) must be divisible by `groups` (={groups})",
+            field="out",
+            help=f"the nearest channels that are: {' or '.join(map(str, near))}",
+        )
+
+
+def _divisors(n: int) -> list[int]:
+    """All of them; of more than eight the least and the largest four."""
+    low = [d for d in range(1, int(n**0.5) + 1) if n % d == 0]
+    found = sorted({*low, *(n // d for d in low)})
+    return found if len(found) <= 8 else found[:4] + found[-4:]
 
 
 def _weights(shape: Shape, out: int, bias: bool, init: Init | None) -> dict[str, Weight]:

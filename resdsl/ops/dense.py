@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from resdsl.diagnostics import RuleError
 from resdsl.ir.init import ZEROS, FanInUniform, Init
 from resdsl.ir.op import Flag, Op, PositiveInt, Weight, Window, need_rank
-from resdsl.ir.shape import Shape, size
+from resdsl.ir.shape import Shape, show, size
 
 
 class Fc(Op):
@@ -32,6 +35,16 @@ class Fc(Op):
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return size(output) * _width(inputs[0])
+
+    def advise(self, inputs: tuple[Shape, ...], before: Op | None) -> Iterable[RuleError]:
+        (x,) = inputs
+        if len(x) == 3 and x[1] * x[2] > 1:
+            yield RuleError(
+                f"`fc` flattens {show(x)} into {size(x)} features",
+                code="W303",
+                help="`flatten -> fc(...)` says that it is meant; `gap -> fc(...)` takes the mean "
+                "of each channel",
+            )
 
     def window(self, inputs: tuple[Shape, ...]) -> tuple[Window, Window]:
         seen = Window() if len(inputs[0]) == 2 else Window(size=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from resdsl.diagnostics import RuleError
 from resdsl.ir.init import ONES, ZEROS
 from resdsl.ir.op import Flag, Number, Op, PositiveInt, Probability, Weight, Window, need_rank
 from resdsl.ir.shape import Shape, channel_axis, show
+from resdsl.ops.act import idle
 
 Eps = Annotated[Number, Field(ge=0)]
 
@@ -38,6 +40,10 @@ class BatchNorm(Op):
             "running_mean": Weight(each, ZEROS, "buffer"),
             "running_var": Weight(each, ONES, "buffer"),
         }
+
+    def advise(self, inputs: tuple[Shape, ...], before: Op | None) -> Iterable[RuleError]:
+        if isinstance(before, BatchNorm):
+            yield idle(self, before, "each channel is normalised")
 
 
 class LayerNorm(Op):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Tag
@@ -80,11 +81,36 @@ def slide(
             raise RuleError(
                 f"`{op.kind}` spans {span} in {name}, got {size}{padded} of {show(shape)}",
                 field="k",
+                help=f"`pad={(span - 1) // 2}` keeps the size, `k={size}` sees all of it",
             )
         if ceil and steps * stride[axis] >= size + before:
             steps -= 1
         out.append(steps + 1)
     return out[0], out[1]
+
+
+def uneven(
+    pad: Padding, shape: Shape, kernel: Two, stride: Two, dilation: Two
+) -> Iterator[RuleError]:
+    """W305: `pad=same` where a window spans an even number of rows or columns. It has no middle:
+    equal padding on both sides does not keep the size, and frameworks differ in what `same` means.
+    """
+    for axis, name in enumerate(("rows", "columns")):
+        span, size = reach(kernel[axis], dilation[axis]), shape[1 + axis]
+        if pad != "same" or span % 2:
+            continue
+        each = (span - 1) // 2
+        effect = f"has no middle: it pads {each} on both sides"
+        if stride[axis] == 1:
+            effect = f"does not keep the size: {size - 1} {name} of {size}"
+        yield RuleError(
+            f"`pad=same` with an even kernel (={kernel[axis]}) {effect}",
+            field="k",
+            code="W305",
+            help="take an odd kernel; or say what is meant: `pad=same_upper` (the odd one at the "
+            f"end, as in TensorFlow) or `pad={each}`",
+        )
+        return
 
 
 def windows(kernel: Two, stride: Two, dilation: Two) -> tuple[Window, Window]:

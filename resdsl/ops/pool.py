@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import gcd
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 from resdsl.diagnostics import RuleError
 from resdsl.ir.op import Flag, Op, Pair, Window, need_rank
 from resdsl.ir.shape import Shape
-from resdsl.ops.padding import Padding, Sides, Two, pads, reach, slide, windows
+from resdsl.ops.padding import Padding, Sides, Two, pads, reach, slide, uneven, windows
 
 
 def _kernel_if_none(stride: Any, info: ValidationInfo) -> Any:
@@ -62,6 +63,9 @@ class WindowPool(Op):
 
     def window(self, inputs: tuple[Shape, ...]) -> tuple[Window, Window]:
         return windows(self.k, self.stride, self.spread())
+
+    def advise(self, inputs: tuple[Shape, ...], before: Op | None) -> Iterable[RuleError]:
+        return uneven(self.pad, inputs[0], self.k, self.stride, self.spread())
 
 
 class MaxPool(WindowPool):

@@ -157,7 +157,7 @@ def test_windows() -> None:
 
 def test_refusals() -> None:
     op = Conv(out=64, groups=5)
-    refuses(op, (10, 9, 9), field="groups", says="`out` (=64) must be divisible by `groups` (=5)")
+    refuses(op, (10, 9, 9), field="out", says="`out` (=64) must be divisible by `groups` (=5)")
     refuses(op, X, field="groups", says="input channels (=6) must be divisible by `groups` (=5)")
     refuses(Conv(out=8, k=7, pad="valid"), (3, 9, 5), field="k", says="7 in width, got 5 of 3x9x5")
     refuses(Conv(out=8, k=9, pad=1), (3, 5, 9), field="k", says="9 in height, got 5 + 2 of padding")

@@ -1,0 +1,45 @@
+"""Words of PyTorch, Keras and Caffe, and what they are called here: for help alone."""
+
+from __future__ import annotations
+
+STEPS = {
+    "adaptiveavgpool2d": "adaptive_avgpool", "adaptivemaxpool2d": "adaptive_maxpool",
+    "avgpool2d": "avgpool", "averagepooling2d": "avgpool", "batchnorm": "bn",
+    "batchnorm2d": "bn", "batchnormalization": "bn", "cat": "concat", "concatenate": "concat",
+    "conv2d": "conv", "conv2dtranspose": "conv_transpose", "convolution": "conv",
+    "convtranspose2d": "conv_transpose", "deconv": "conv_transpose", "dense": "fc",
+    "depthwiseconv2d": "dwconv", "eltwise": "add", "flatten": "flatten",
+    "globalaveragepooling2d": "gap", "globalavgpool": "gap", "groupnorm": "gn",
+    "groupnormalization": "gn", "hswish": "hardswish", "hsigmoid": "hardsigmoid",
+    "innerproduct": "fc", "instancenorm2d": "instance_norm", "interpolate": "resize",
+    "layernorm": "ln", "layernormalization": "ln", "leakyrelu": "leaky_relu", "linear": "fc",
+    "localresponsenorm": "lrn", "maxpool2d": "maxpool", "maxpooling2d": "maxpool",
+    "multiheadattention": "attention", "multiply": "mul", "pooling": "maxpool", "sum": "add",
+    "swish": "silu", "upsample": "resize", "upsampling2d": "resize", "zeropad2d": "zero_pad",
+    "zeropadding2d": "zero_pad", "residual": "basic", "basicblock": "basic", "batch_norm": "bn",
+    "max_pool": "maxpool", "avg_pool": "avgpool", "norm": "bn", "pool": "maxpool",
+    "global_avg_pool": "gap", "avgpooling": "avgpool", "skip": "shortcut",
+}  # fmt: skip
+
+ARGUMENTS = {
+    "ceil_mode": "ceil", "channels": "out", "count_include_pad": "include_pad",
+    "dilation_rate": "dilation", "filters": "out", "epsilon": "eps", "features": "out",
+    "kernel": "k", "kernel_size": "k", "ksize": "k", "negative_slope": "slope",
+    "num_groups": "groups", "num_heads": "heads", "num_output": "out", "out_channels": "out",
+    "out_features": "out", "output_padding": "output_pad", "output_size": "size",
+    "padding": "pad", "pool_size": "k", "rate": "p", "s": "stride", "scale_factor": "factor",
+    "strides": "stride", "units": "out", "use_bias": "bias", "width": "out", "planes": "out",
+    "filter": "k", "size": "k", "group": "groups", "dim": "out", "p": "pad",
+}  # fmt: skip
+
+KNOWN_FROM_THE_TENSOR = frozenset(
+    ("in_channels", "in_features", "in_planes", "input_channels", "num_features", "inplanes")
+)
+
+
+def called_here(word: str, words: dict[str, str], known: list[str]) -> str | None:
+    """Help for a word that is another framework's, where what it means is known here."""
+    for key in (word.lower(), word.lower().replace("_", "").removeprefix("nn.")):
+        if words.get(key) in known:
+            return f"it is called `{words[key]}` here"
+    return None

@@ -1,0 +1,200 @@
+"""What to say beside an error: where the name is, what was meant, what would work instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from resdsl.diagnostics import Label, ResdslError, did_you_mean
+from resdsl.elaborate import foreign
+from resdsl.elaborate.values import Binding, Env, text
+from resdsl.ir.builder import Tensor
+from resdsl.ir.shape import Shape, show
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.elaborate.context import Context
+
+REACH = 1_000
+"""How far from a parameter's value another is looked for that would work."""
+
+
+# ---------------------------------------------------------------- names
+
+
+def of_step(name: str, known: Iterable[str]) -> str | None:
+    """What an unknown step was meant to be."""
+    known = list(known)
+    return foreign.called_here(name, foreign.STEPS, known) or did_you_mean(name, known)
+
+
+def of_argument(name: str, known: Iterable[str]) -> str | None:
+    """What an unknown argument was meant to be."""
+    known = list(known)
+    if name in foreign.KNOWN_FROM_THE_TENSOR:
+        return "leave it out: a step knows what comes in"
+    near = foreign.called_here(name, foreign.ARGUMENTS, known) or did_you_mean(name, known)
+    return near or (f"its arguments are {', '.join(known)}" if known else None)
+
+
+def of_name(name: str, known: Iterable[str], ctx: Context) -> dict[str, Any]:
+    """Labels and help for a name that has no value here."""
+    if ctx.frame.tap(name) is not None:
+        return {"help": f"it is a tensor: write `@{name}`"}
+    return _elsewhere(name, ctx) or {"help": did_you_mean(name, known)}
+
+
+def of_tensor(name: str, ctx: Context) -> dict[str, Any]:
+    """Labels and help for a tensor that is not there."""
+    binding = ctx.env.find(name)
+    if binding is not None and not isinstance(binding.value, Tensor):
+        return {"help": f"it is a value: write `{name}`, without the `@`"}
+    return _elsewhere(name, ctx) or {"help": did_you_mean(name, ctx.frame.visible())}
+
+
+def _elsewhere(name: str, ctx: Context) -> dict[str, Any] | None:
+    """A definition further down in the body, or in the model around a block."""
+    bodies = [d.body for d in reversed(ctx.build.active) if isinstance(d, _Definition)]
+    for depth, body in enumerate(bodies):
+        for at in _defined(name, body):
+            if depth == 0:
+                said, help = "defined here, further down", "move it up: a line sees those above"
+            else:
+                said = "defined here"
+                help = "a block sees its parameters and `@in` only: hand it on as an argument"
+            return {"labels": (Label(at.span, said),), "help": help}
+    return None
+
+
+_Definition = tree.BlockDef | tree.ModelDef
+
+
+def _defined(name: str, body: Iterable[tree.Statement]) -> Iterator[tree.Ident]:
+    for node in body:
+        if isinstance(node, tree.If):
+            yield from _defined(name, (*node.then, *node.otherwise))
+        elif isinstance(node, tree.For):
+            yield from _defined(name, node.body)
+        found = node.label if isinstance(node, tree.Labelled) else getattr(node, "name", None)
+        if isinstance(found, tree.Ident) and found.text == name and not _is_note(node):
+            yield found
+
+
+def _is_note(node: tree.Statement) -> bool:
+    return isinstance(node, tree.Note)
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def of_fraction(expr: tree.Expr, ctx: Context) -> dict[str, Any]:
+    """The arithmetic behind a value that is not whole, at the place where it is written, and the
+    nearest values of the parameter behind it that would make it whole.
+    """
+    while isinstance(expr, tree.Name) and (binding := ctx.env.find(expr.text)) and binding.expr:
+        expr = binding.expr
+    if not isinstance(expr, tree.Binary):
+        return {}
+    return {"labels": (Label(expr.span, _reckoned(expr, ctx)),), "help": _nearest(expr, ctx)}
+
+
+def _reckoned(expr: tree.Binary, ctx: Context) -> str:
+    """`109 / 6 = 18.17 with depth = 111`."""
+    names = {n.text: b.value for n in _names(expr) if (b := ctx.env.find(n.text))}
+    known = ", ".join(f"{k} = {text(v)}" for k, v in names.items())
+    left, right, value = (_evaluate(e, ctx) for e in (expr.left, expr.right, expr))
+    shown = f"{value:.4g}" if isinstance(value, float) else text(value)
+    if not known:
+        return f"this is {shown}"
+    return f"{text(left)} {expr.op} {text(right)} = {shown} with {known}"
+
+
+def _names(expr: object) -> list[tree.Name]:
+    if isinstance(expr, tree.Name):
+        return [expr]
+    if isinstance(expr, tree.Binary):
+        return _names(expr.left) + _names(expr.right)
+    return _names(expr.operand) if isinstance(expr, tree.Unary) else []
+
+
+def _nearest(expr: tree.Expr, ctx: Context) -> str | None:
+    """`depth must be 6n+2; nearest: 110, 116`, where one whole number decides."""
+    roots = dict(_roots(expr, ctx))
+    if len(roots) != 1:
+        return None
+    ((name, now),) = roots.items()
+    tried = range(max(1, now - REACH), now + REACH)
+    good = [value for value in tried if _is_whole(_with(expr, name, value, ctx))]
+    below, above = [v for v in good if v < now][-1:], [v for v in good if v > now][:1]
+    if not good:
+        return None
+    steps = {b - a for a, b in pairwise(good)}
+    near = f"nearest: {', '.join(map(str, below + above))}"
+    if len(steps) != 1:
+        return f"of `{name}`, {near}"
+    step = steps.pop()
+    rest = good[0] % step
+    return f"`{name}` must be {step}n{f'+{rest}' if rest else ''}; {near}"
+
+
+def _roots(expr: tree.Expr, ctx: Context) -> Iterator[tuple[str, int]]:
+    """The whole numbers that an expression comes from, through the `let`s between."""
+    for name in _names(expr):
+        binding = ctx.env.find(name.text)
+        if binding is not None and binding.expr is not None:
+            yield from _roots(binding.expr, ctx)
+        elif binding is not None and type(binding.value) is int:
+            yield name.text, binding.value
+
+
+def _with(expr: tree.Expr, name: str, value: int, ctx: Context) -> Any:
+    """The value of `expr` if `name` were `value`."""
+    env = Env(ctx.env.scope, ctx.env, {name: Binding(value)})
+    for other in _names(expr):
+        binding = ctx.env.find(other.text)
+        if binding is not None and binding.expr is not None:
+            env.bindings[other.text] = Binding(_with(binding.expr, name, value, ctx))
+    try:
+        return _evaluate(expr, replace(ctx, env=env))
+    except ResdslError:
+        return None
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) in (int, float) and value == int(value) and value > 0
+
+
+def _evaluate(expr: tree.Expr, ctx: Context) -> Any:
+    from resdsl.elaborate.evaluate import evaluate  # which asks for hints
+
+    return evaluate(expr, ctx)
+
+
+# ---------------------------------------------------------------- shapes
+
+
+def of_branches(kind: str, start: Shape | None, ends: list[Shape]) -> str | None:
+    """What makes the branches of a merge agree."""
+    if len(ends) != 2 or any(len(shape) != 3 for shape in ends):
+        return None
+    first, second = ends
+    if start in ends and kind == "add":
+        channels, height, width = second if first == start else first
+        tall, wide = start[1] / height, start[2] / width
+        if tall == wide and tall == int(tall) >= 1:
+            stride = f", {int(tall)}" if tall > 1 else ""
+            return f"use a projecting shortcut: `| shortcut({channels}{stride})`"
+    if first[1:] == second[1:]:
+        return f"end both in as many channels: `conv({first[0]}, 1)` makes {first[0]} of any"
+    large, small = sorted((first, second), key=lambda shape: -shape[1])
+    tall, wide = large[1] / small[1], large[2] / small[2]
+    if tall == wide and tall == int(tall):
+        return (
+            f"`resize(factor={int(tall)})` makes {show(large[1:])} of {show(small[1:])}, "
+            f"a stride of {int(tall)} the reverse"
+        )
+    if max(large[1] - small[1], large[2] - small[2]) <= 16:
+        return "a convolution keeps the size with `pad=same`, which is its default"
+    return None

@@ -21,6 +21,8 @@ from tests.docs.generated import generate
 from tests.language.documents import Example, Expected, Mark, Shown, Text
 from tests.language.reading import uses
 
+JARGON = ("Token", "RPAR", "_NL", "$END", "Unexpected token", "__", "pydantic", "Traceback")
+
 
 def write(example: Example, folder: Path) -> Path:
     """The files of an example; the path of its text."""
@@ -59,7 +61,8 @@ def problems(example: Example, folder: Path) -> list[str]:
     folder = folder.resolve()
     path = write(example, folder)
     here = found(example, path)
-    if wrong := list(_differences((*example.files, example.text), here, folder)):
+    wrong = [*_differences((*example.files, example.text), here, folder), *_jargon(here)]
+    if wrong:
         return wrong
     return [] if here and _errors(here) else list(_shapes(example, path))
 
@@ -83,6 +86,13 @@ def _differences(texts: tuple[Text, ...], here: list[Diagnostic], folder: Path) 
                 yield f"no such label in {text.name}: {mark}"
     for diagnostic in left:
         yield f"not expected:\n{render(diagnostic)}"
+
+
+def _jargon(here: Iterable[Diagnostic]) -> Iterator[str]:
+    """Words of the parser and of libraries have no place in what a user reads."""
+    for diagnostic in here:
+        text = f"{diagnostic.message} {diagnostic.help}"
+        yield from (f"`{word}` in: {text}" for word in JARGON if word in text)
 
 
 def _line(diagnostic: Diagnostic, folder: Path) -> tuple[str, int]:

@@ -24,6 +24,9 @@ MAX_TOKENS = 50_000
 MAX_INTERPOLATIONS = 2_000
 """Expressions in the strings of one file; a plain name, as in `"{i}"`, does not count."""
 
+MAX_ERRORS = 200
+"""Errors of syntax that one file is told of; the reading ends there."""
+
 MAX_NODES = 2_000_000
 """Operations of a net where they run: a block that is called ten times counts ten times."""
 

@@ -13,7 +13,7 @@ from resdsl.source import Span
 from resdsl.syntax import literals, tree
 from resdsl.syntax.characters import shortened
 from resdsl.syntax.expressions import Children, ExpressionBuilder, Part, error
-from resdsl.syntax.placement import ModelHead, check, collect
+from resdsl.syntax.placement import ModelHead, collect, placed
 
 _DOC_LINE = re.compile(r"[ \t]*## ?(.*)")
 
@@ -24,7 +24,7 @@ class Builder(ExpressionBuilder):
     # ------------------------------------------------------------ file and declarations
 
     def start(self, children: Children) -> tree.File:
-        return collect(self.source, children)
+        return collect(children, self.run)
 
     def use_all(self, children: Children) -> tree.Use:
         use, file = children
@@ -41,13 +41,12 @@ class Builder(ExpressionBuilder):
 
     def model_def(self, children: Children) -> tree.ModelDef:
         model, name, body = children
-        check("model", body.items)
-        return tree.ModelDef(self._from(model, body), self._ident(name), body.items)
+        items = placed("model", body.items, self.run)
+        return tree.ModelDef(self._from(model, body), self._ident(name), items)
 
     def model_alias(self, children: Children) -> tree.ModelAlias:
         model, name, base, settings, body = children
-        overrides = body.items if body else ()
-        check("derived", overrides)
+        overrides = placed("derived", body.items, self.run) if body else ()
         return tree.ModelAlias(
             self._from(model, body or settings or base),
             self._ident(name),
@@ -61,13 +60,12 @@ class Builder(ExpressionBuilder):
 
     def block_def(self, children: Children) -> tree.BlockDef:
         block, name, params, body = children
-        check("block", body.items)
         return tree.BlockDef(
             self._from(block, body),
             self._ident(name),
             params.items if params else (),
-            body.items,
-            _doc(self.source.text, block.start_pos),
+            placed("block", body.items, self.run),
+            _doc(self.run.source.text, block.start_pos),
         )
 
     def block_param(self, children: Children) -> tree.Param:
@@ -177,6 +175,9 @@ class Builder(ExpressionBuilder):
         word, *calls = children
         return tree.Default(self._from(word, calls[-1]), tuple(calls))
 
+    def broken(self, children: Children) -> tree.Broken:
+        return self.run.break_(self._at(children[0]))
+
     def setting(self, children: Children) -> tree.Setting:
         name, value = children
         return tree.Setting(self._from(name, value), self._ident(name), value)
@@ -206,8 +207,7 @@ class Builder(ExpressionBuilder):
         guard = children[1] if len(children) > 1 else None
         if not isinstance(guard, tree.WhenGuard | tree.ForGuard):
             guard = None
-        body = tuple(children[2 if guard else 1 :])
-        check("branch", body)
+        body = placed("branch", children[2 if guard else 1 :], self.run)
         return tree.Branch(self._from(children[0], children[-1]), guard, body)
 
     def when_guard(self, children: Children) -> tree.WhenGuard:
@@ -219,16 +219,15 @@ class Builder(ExpressionBuilder):
 
     def group(self, children: Children) -> tree.GroupStep:
         body, *modifiers = children
-        check("group", body.items)
-        span = self._from(body, children[-1])
-        return tree.GroupStep(span, body.items, _distinct(modifiers))
+        items = placed("group", body.items, self.run)
+        return tree.GroupStep(self._from(body, children[-1]), items, _distinct(modifiers))
 
     def tap(self, children: Children) -> tree.TapStep:
         return tree.TapStep(children[0].span, children[0])
 
     def repeat_literal(self, children: Children) -> tree.Repeat:
         span = self._at(children[0])
-        digits = Span(self.source, span.start + 1, span.end)
+        digits = Span(self.run.source, span.start + 1, span.end)
         value = literals.number(digits.text, digits)
         return tree.Repeat(span, tree.Number(digits, value, digits.text))
 

@@ -16,7 +16,7 @@ from lark import Token
 from resdsl.diagnostics import Diagnostic, ResdslError
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
-from resdsl.syntax.layout import RESERVED
+from resdsl.syntax.layout import RESERVED, Run
 
 Children = list[Any]
 """Tokens, tree nodes, Parts, and None for an optional piece that is not there."""
@@ -33,22 +33,22 @@ class Part:
 
 
 class ExpressionBuilder:
-    """Lark's transformer for expressions. `source` is the text being parsed, set by the caller."""
+    """Lark's transformer for expressions. `run` is the text being parsed, set by the caller."""
 
     def __init__(self, expression: Callable[[Span], tree.Expr]) -> None:
-        self.source = Source("", "")
+        self.run = Run(Span(Source("", ""), 0, 0))
         self._expression = expression
 
     # ------------------------------------------------------------ places
 
     def _at(self, token: Token) -> Span:
-        return Span(self.source, token.start_pos or 0, token.end_pos or 0)
+        return Span(self.run.source, token.start_pos or 0, token.end_pos or 0)
 
     def _from(self, first: Any, last: Any) -> Span:
         """From the start of `first` to the end of `last`, each a token, a node or a Part."""
         start = first.start_pos or 0 if isinstance(first, Token) else first.span.start
         end = last.end_pos or 0 if isinstance(last, Token) else last.span.end
-        return Span(self.source, start, end)
+        return Span(self.run.source, start, end)
 
     def _ident(self, token: Token) -> tree.Ident:
         return tree.Ident(self._at(token), str(token))
@@ -110,7 +110,9 @@ class ExpressionBuilder:
 
     def binary(self, children: Children) -> tree.Binary:
         left, op, right = children
-        return tree.Binary(Span(self.source, left.span.start, right.span.end), str(op), left, right)
+        return tree.Binary(
+            Span(self.run.source, left.span.start, right.span.end), str(op), left, right
+        )
 
     def unary(self, children: Children) -> tree.Unary:
         op, operand = children
@@ -144,7 +146,7 @@ class ExpressionBuilder:
 
     def tensor(self, children: Children) -> tree.TensorRef:
         span = self._at(children[0])
-        name = Span(self.source, span.start + 1, span.end)
+        name = Span(self.run.source, span.start + 1, span.end)
         if children[0][1] == '"':
             return tree.TensorRef(span, self._text(name))
         return tree.TensorRef(span, tree.Ident(name, name.text))

@@ -16,6 +16,7 @@ from resdsl.diagnostics import Diagnostic, Label, ResdslError
 from resdsl.limits import MAX_EXPRESSION_DEPTH, MAX_NESTING, MAX_TOKENS
 from resdsl.source import Source, Span
 from resdsl.syntax import characters
+from resdsl.syntax.tree import Broken
 
 RESERVED = {"if": "IF", "else": "ELSE", "and": "AND", "or": "OR", "not": "NOT", "match": "MATCH"}
 
@@ -30,19 +31,47 @@ _SEPARATES = {"_NL", "_ARROW", "_COLON", "_COMMA", "BAR", "FOR"}
 """What stands after one of these is no deeper in the tree than what stands before it."""
 
 
+class Refused(ResdslError):
+    """A token that nothing can be made of."""
+
+    def __init__(self, token: Token, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic)
+        self.token = token
+
+
 class Run:
     """One text on its way through the parser: the part `span` of a source."""
 
     def __init__(self, span: Span, end: str = "the end of the line") -> None:
         self.source = span.source
-        self.start = span.start
+        self.start, self.stop = span.start, span.end
         self.end = end
         """What ends the last statement, in words."""
+        self.stray: frozenset[int] = frozenset()
+        """The closing brackets that nothing opens, as their indentation shows (recover.py)."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the start of the text."""
         self.open: list[Token] = []
         """The opening brackets that are not closed yet."""
+        self.counts = [0]
+        """In the text, and in each of them: what nests there since the last separator."""
         self.statement: list[Token] = []
         """The tokens of the current statement that the parser has taken."""
         self.last: Token | None = None
+        self.taken = 0
+        """Tokens taken before the lexer was started again."""
+        self.found: list[Diagnostic] = []
+        """What is wrong and has not ended the reading."""
+        self.broken: list[Broken] = []
+        """The broken statements in the tree."""
+
+    def break_(self, span: Span) -> Broken:
+        """A broken statement of this text."""
+        broken = Broken(span)
+        self.broken.append(broken)
+        return broken
 
     def span(self, token: Token) -> Span:
         """Where `token` stands; the newlines before `->` and `else` are not part of it."""
@@ -70,10 +99,10 @@ class Layout(PostLex):
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         run = self.run
-        counts = [0]  # for each open bracket: what nests there since the last separator
-        depth = 0  # their sum
-        previous = "_NL"
-        for number, token in enumerate(stream):
+        counts = run.counts
+        depth = sum(counts)
+        previous = run.statement[-1].type if run.statement else "_NL"
+        for number, token in enumerate(stream, run.taken):
             kind = token.type
             if kind == "_NL" and (previous in _JOINS or _in_parentheses(run)):
                 continue
@@ -91,7 +120,7 @@ class Layout(PostLex):
             elif kind in CLOSERS:
                 _check_closer(run, token)
             elif kind.startswith("BAD_"):
-                raise ResdslError(characters.explain(kind, run.span(token)))
+                raise Refused(token, characters.explain(kind, run.span(token)))
             yield token  # an error of the parser comes out here
             if kind in OPENERS:
                 run.open.append(token)
@@ -121,20 +150,25 @@ def _starts_branch(run: Run) -> bool:
 
 def _check_closer(run: Run, token: Token) -> None:
     """Say which bracket is at fault where `token` does not close the innermost open one."""
-    if not run.open:
-        raise _error(run, "E122", f"nothing opens this `{token}`", token, "remove it")
-    opener = run.open[-1]
-    if OPENERS[opener.type] == token.type:
+    opener = run.open[-1] if run.open else None
+    stray = token.start_pos in run.stray
+    if opener and OPENERS[opener.type] == token.type and not stray:
         return
-    if opener.type == "LBRACE":
-        inside = Label(run.span(opener), "inside this")
-        message = f"nothing opens this `{token}`"
-        raise ResdslError(Diagnostic("E122", message, run.span(token), (inside,), help="remove it"))
+    if not opener or opener.type == "LBRACE" or stray:
+        raise Refused(token, _unopened(run, token))
     closer = "`)`" if opener.type == "LPAR" else "`]`"
     found = Label(run.span(token), f"expected {closer} before this")
     message = f"this `{opener}` is never closed"
-    raise ResdslError(Diagnostic("E121", message, run.span(opener), (found,), help=f"add {closer}"))
+    raise Refused(
+        token, Diagnostic("E121", message, run.span(opener), (found,), help=f"add {closer}")
+    )
 
 
-def _error(run: Run, code: str, message: str, token: Token, help: str | None = None) -> ResdslError:
-    return ResdslError(Diagnostic(code, message, run.span(token), help=help))
+def _unopened(run: Run, token: Token) -> Diagnostic:
+    inside = (Label(run.span(run.open[-1]), "inside this"),) if run.open else ()
+    message = f"nothing opens this `{token}`"
+    return Diagnostic("E122", message, run.span(token), inside, help="remove it")
+
+
+def _error(run: Run, code: str, message: str, token: Token) -> Refused:
+    return Refused(token, Diagnostic(code, message, run.span(token)))

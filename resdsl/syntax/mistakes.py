@@ -15,7 +15,7 @@ from lark import Token
 
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.source import Span
-from resdsl.syntax.brackets import is_closed, suspect
+from resdsl.syntax.brackets import Brackets
 from resdsl.syntax.characters import shortened
 from resdsl.syntax.layout import RESERVED, Run
 
@@ -50,6 +50,7 @@ class Mistake:
     token: Token
     accepts: frozenset[str]
     """The terminals that the parser would take here."""
+    brackets: Brackets
 
     @property
     def kind(self) -> str:
@@ -87,24 +88,33 @@ def explain(mistake: Mistake) -> Diagnostic:
     return mistake.report("E110", message, _help(mistake))
 
 
+def unclosed_brace(run: Run, brackets: Brackets) -> Diagnostic:
+    """What to say of the innermost open bracket, a `{` that is never closed."""
+    opener = run.span(run.open[-1])
+    message, labels = "this `{` is never closed", list[Label]()
+    end = brackets.end(opener.start)
+    line = re.compile(r"\s*([^\s#]\S*)").match(run.source.text, end)
+    if line:
+        first = Span(run.source, line.start(1), line.end(1))
+        partner = brackets.opener(first.start)
+        if partner is None:
+            labels.append(Label(first, "it seems to end before this line"))
+        else:
+            closer = Span(run.source, first.start, first.start + 1)
+            labels.append(Label(closer, "this `}` stands further left"))
+            left = Span(run.source, partner, partner + 1)
+            labels.append(Label(left, "and closes this `{`"))
+    return Diagnostic("E120", message, opener, tuple(labels), help="add `}`")
+
+
 def _unclosed(mistake: Mistake) -> Diagnostic | None:
     run = mistake.run
-    if not run.open:
+    if not run.open or mistake.brackets.is_closed(run.open[-1].start_pos or 0):
         return None
-    opener, text = run.open[-1], run.source.text
+    opener = run.open[-1]
     if opener.type != "LBRACE":
-        if is_closed(text, opener.start_pos or 0):
-            return None
         return _unclosed_parenthesis(mistake, opener)
-    if mistake.kind != "$END":
-        return None
-    message, span, labels = "this `{` is never closed", run.span(opener), list[Label]()
-    guess = suspect(text)
-    if guess:
-        span, closer = (Span(run.source, at, at + 1) for at in guess)
-        labels.append(Label(closer, "this `}` closes it, but stands further left"))
-        labels.append(Label(run.span(opener), "so that this `{` is left over"))
-    return Diagnostic("E120", message, span, tuple(labels), help="add `}`")
+    return None
 
 
 def _unclosed_parenthesis(mistake: Mistake, opener: Token) -> Diagnostic:

@@ -6,13 +6,15 @@ The grammar takes every statement everywhere, so that a misplaced one gets this 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Literal
 
-from resdsl.diagnostics import Diagnostic, Label, ResdslError
+from resdsl.diagnostics import Diagnostic, Label
 from resdsl.source import Source, Span
 from resdsl.syntax import tree
+from resdsl.syntax.layout import Run
 
 Place = Literal["model", "derived", "block", "branch", "group", "if", "for"]
 
@@ -49,7 +51,9 @@ _MODEL = (tree.Param, tree.InputStatement, tree.Note)
 _AFTER = (tree.Expect, tree.InitStatement)
 _OVERRIDES = (
     tree.Labelled, tree.OutputStatement, tree.Drop, tree.Note, tree.Expect, tree.InitStatement,
+    tree.Broken,
 )  # fmt: skip
+_FILE_WORD = re.compile(r"(?:use|model|block)\b")
 
 _REFUSED: dict[Place, tuple[type, ...]] = {
     "model": (*_FILE, tree.Drop),
@@ -70,44 +74,69 @@ _INSIDE: dict[Place, str] = {
 }
 
 
-def check(place: Place, body: Sequence[Any]) -> None:
-    """Refuse what has no meaning in a body of this kind, in the `if`s and `for`s of it, too."""
-    for statement in body:
-        if place == "derived":
-            wrong = not isinstance(statement, _OVERRIDES)
-        else:
-            wrong = isinstance(statement, _REFUSED[place])
-        if wrong:
-            raise _misplaced(statement, place)
-        if isinstance(statement, tree.If):
-            check("if" if place == "model" else place, (*statement.then, *statement.otherwise))
-        elif isinstance(statement, tree.For):
-            check("for" if place == "model" else place, statement.body)
+def placed(place: Place, body: Iterable[Any], run: Run) -> tuple[tree.Statement, ...]:
+    """The body, with Broken for what has no meaning in one of this kind.
+
+    In the `if`s and `for`s of it, too.
+    """
+    return tuple(_placed(place, statement, run) for statement in body)
 
 
-def collect(source: Source, items: Sequence[Any]) -> tree.File:
+def _placed(place: Place, statement: Any, run: Run) -> tree.Statement:
+    if place == "derived":
+        wrong = not isinstance(statement, _OVERRIDES)
+    else:
+        wrong = isinstance(statement, _REFUSED[place])
+    if wrong:
+        run.found.append(_misplaced(statement, place))
+        return run.break_(statement.span)
+    if isinstance(statement, tree.If):
+        inner: Place = "if" if place == "model" else place
+        then = placed(inner, statement.then, run)
+        return replace(statement, then=then, otherwise=placed(inner, statement.otherwise, run))
+    if isinstance(statement, tree.For):
+        body = placed("for" if place == "model" else place, statement.body, run)
+        return replace(statement, body=body)
+    return statement  # type: ignore[no-any-return]
+
+
+def collect(items: Sequence[Any], run: Run) -> tree.File:
     """The File of the statements at the top, where bare ones make the script-form model."""
     uses = tuple(item for item in items if isinstance(item, tree.Use))
     blocks = tuple(item for item in items if isinstance(item, tree.BlockDef))
     models = [item for item in items if isinstance(item, tree.ModelDef | tree.ModelAlias)]
     heads = [item for item in items if isinstance(item, ModelHead)]
-    bare = tuple(item for item in items if not isinstance(item, _FILE))
+    bare = [item for item in items if not isinstance(item, _FILE) and not _declares(item)]
+    steps = [item for item in bare if not isinstance(item, tree.Broken)]
     if len(heads) > 1:
         first = Label(heads[0].span, "it has its name here")
         message = "a second name for this file's model"
         help = f"several models in a file have braces: `model {heads[1].name.text} {{ ... }}`"
-        raise ResdslError(Diagnostic("E123", message, heads[1].span, (first,), help=help))
-    if heads and bare and bare[0].span.start < heads[0].span.start:
-        first = Label(bare[0].span, "a statement of the model stands here already")
+        run.found.append(Diagnostic("E123", message, heads[1].span, (first,), help=help))
+    if heads and steps and steps[0].span.start < heads[0].span.start:
+        first = Label(steps[0].span, "a statement of the model stands here already")
         message = "`model NAME` stands after statements of that model"
         help = "let it be the first statement, or put the model into braces"
-        raise ResdslError(Diagnostic("E123", message, heads[0].span, (first,), help=help))
-    if heads or bare:
-        check("model", bare)
-        models.append(_script(source, heads, bare))
+        run.found.append(Diagnostic("E123", message, heads[0].span, (first,), help=help))
+    if heads or steps:
+        models.append(_script(run.source, heads, placed("model", bare, run)))
         models.sort(key=lambda model: model.span.start)
-    whole = Span(source, 0, len(source.text))
-    return tree.File(whole, source, uses, blocks, tuple(models))
+    whole = Span(run.source, 0, len(run.source.text))
+    return tree.File(whole, run.source, uses, blocks, tuple(models), _outermost(run.broken))
+
+
+def _outermost(broken: Iterable[tree.Broken]) -> tuple[tree.Broken, ...]:
+    """In the order of the text, without those that stand in another."""
+    kept: list[tree.Broken] = []
+    for statement in sorted(broken, key=lambda s: (s.span.start, -s.span.end)):
+        if not kept or statement.span.end > kept[-1].span.end:
+            kept.append(statement)
+    return tuple(kept)
+
+
+def _declares(statement: tree.Tree) -> bool:
+    """Whether a broken statement would define something at the top of the file."""
+    return isinstance(statement, tree.Broken) and bool(_FILE_WORD.match(statement.span.text))
 
 
 def _script(
@@ -130,7 +159,7 @@ def stem(name: str) -> str:
     return f"_{word}" if word[0].isdigit() else word
 
 
-def _misplaced(statement: tree.Tree, place: Place) -> ResdslError:
+def _misplaced(statement: tree.Tree, place: Place) -> Diagnostic:
     word = _WORDS.get(type(statement))
     span = statement.span
     if word:
@@ -138,7 +167,7 @@ def _misplaced(statement: tree.Tree, place: Place) -> ResdslError:
         span = Span(span.source, span.start, span.start + len(word))
     else:
         what = f"a step without a label has no meaning {_INSIDE[place]}"
-    return ResdslError(Diagnostic("E123", what, span, help=_help(statement, place)))
+    return Diagnostic("E123", what, span, help=_help(statement, place))
 
 
 def _help(statement: tree.Tree, place: Place) -> str:

@@ -278,7 +278,10 @@ class Drop(Tree):
 
 @node
 class Broken(Tree):
-    """Text that could not be read as a statement; the parser has told why."""
+    """A statement that could not be read, or that has no meaning here; the parser has told why.
+
+    `span.text` is all of it, and empty where a `}` is missing: there the body breaks off.
+    """
 
 
 Statement = (
@@ -328,7 +331,8 @@ class File(Tree):
     """A whole file.
 
     Bare statements at the top make the script-form model: the ModelDef in `models` whose `name` is
-    the `model NAME` line's, or the file's stem where there is none.
+    the `model NAME` line's, or the file's stem where there is none. `broken` are all Broken
+    statements, wherever they stand: what they define is not known.
     """
 
     source: Source
@@ -336,4 +340,3 @@ class File(Tree):
     blocks: tuple[BlockDef, ...]
     models: tuple[ModelDef | ModelAlias, ...]
     broken: tuple[Broken, ...] = ()
-    """All of them, wherever they stand."""

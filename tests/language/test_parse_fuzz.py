@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resdsl.diagnostics import CODES, ResdslError
+from resdsl.diagnostics import CODES, Diagnostic, ResdslError
 from resdsl.source import Source
-from resdsl.syntax.parse import block_names, parse, parse_expression
+from resdsl.syntax.parse import block_names, parse_expression, read
 
 DRAFTS = [
     path.read_text(encoding="utf-8")
@@ -26,20 +26,33 @@ WORDS = [
 
 
 def survives(text: str) -> None:
-    for parser in (parse, parse_expression):
-        source = Source("m.res", text)
-        try:
-            parser(source)
-        except ResdslError as error:
-            (found,) = error.diagnostics
-            assert found.code in CODES and found.severity == "error"
-            assert found.span is not None and found.span.source is source
-            assert 0 <= found.span.start <= found.span.end <= len(text)
-            for label in found.labels:
-                assert 0 <= label.span.start <= label.span.end <= len(text)
-            assert str(found.span) and source.line(source.position(found.span.start)[0]) is not None
-            assert found.message and "Token(" not in found.message
+    source = Source("m.res", text)
+    file, found = read(source)
+    assert file.source is source and bool(file.broken) <= bool(found)
+    for broken in file.broken:
+        assert 0 <= broken.span.start <= broken.span.end <= len(text)
+    checked(found, source)
+    try:
+        parse_expression(source)
+    except ResdslError as error:
+        (wrong,) = error.diagnostics
+        checked((wrong,), source)
     block_names(text)
+
+
+def checked(diagnostics: tuple[Diagnostic, ...], source: Source) -> None:
+    end = len(source.text)
+    places = []
+    for found in diagnostics:
+        assert found.code in CODES and found.severity == "error"
+        assert found.span is not None and found.span.source is source
+        assert 0 <= found.span.start <= found.span.end <= end
+        for label in found.labels:
+            assert 0 <= label.span.start <= label.span.end <= end
+        assert str(found.span) and source.line(source.position(found.span.start)[0]) is not None
+        assert found.message and "Token(" not in found.message
+        places.append((found.span.start, found.code))
+    assert places == sorted(set(places))
 
 
 @given(st.text(max_size=300))

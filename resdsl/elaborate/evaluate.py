@@ -148,7 +148,8 @@ def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
             return found  # `@xs[0]`: the index follows
         if not isinstance(found, Tensor):
             message = f"no tensor is named `{name}` here"
-            raise ctx.unknown(name, fail("E204", message, expr.span, **hints.of_tensor(name, ctx)))
+            error = fail("E204", message, expr.span, **hints.of_tensor(name, ctx))
+            raise ctx.unknown(name, error, ctx.frame)
     if found is LOST:
         raise Lost
     return found

@@ -17,8 +17,8 @@ from resdsl.elaborate.values import Block, fail
 from resdsl.ir.op import Op
 from resdsl.paths import specs_root, std_root
 from resdsl.source import Source, Span
+from resdsl.syntax import parse as syntax
 from resdsl.syntax import tree
-from resdsl.syntax.parse import block_names, parse
 
 
 @dataclass(eq=False, slots=True)
@@ -120,7 +120,9 @@ class Library:
 
     def open(self, source: Source, folder: Path | None) -> Scope:
         """The scope of the spec itself."""
-        scope = Scope(self, parse(source), folder)
+        file, errors = syntax.read(source)
+        self.errors += errors
+        scope = Scope(self, file, folder)
         scope.link()
         return scope
 
@@ -160,7 +162,7 @@ class Library:
         return {
             name: path
             for path in sorted(std_root().glob("*.res"))
-            for name in block_names(path.read_text(encoding="utf-8"))
+            for name in syntax.block_names(path.read_text(encoding="utf-8"))
         }
 
     def is_std(self, span: Span) -> bool:
@@ -175,7 +177,7 @@ class Library:
         if path not in self.scopes:
             source = read(path, None)
             short = Source(f"std/{path.name}", source.text)
-            self.scopes[path] = Scope(self, parse(short), None)
+            self.scopes[path] = Scope(self, syntax.parse(short), None)
         return self.scopes[path].blocks[name]
 
 

@@ -64,7 +64,9 @@ def _lose(node: tree.Statement, ctx: Context) -> None:
     elif isinstance(node, tree.Labelled):
         with Gathered():
             ctx.frame.labels.setdefault(_label(node.label, ctx), LOST)
-    elif isinstance(node, tree.If | tree.For | tree.Broken):
+    elif isinstance(node, tree.If | tree.For) or (
+        isinstance(node, tree.Broken) and '"' in node.span.text
+    ):
         ctx.frame.torn = True
 
 
@@ -92,7 +94,7 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
             what_ = "drop" if name in state.drops else "override"
             with gathered:
                 message, hint = f"there is no `{name}` to {what_}", did_you_mean(name, labels)
-                raise ctx.unknown(name, fail("E212", message, span, help=hint))
+                raise ctx.unknown(name, fail("E212", message, span, help=hint), ctx.frame)
     gathered.result(current)
     if current is None:
         outs = state.outputs

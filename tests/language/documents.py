@@ -16,8 +16,9 @@ below, in any order. A mark in the first column has the `#` as its first sign.
 
 Words after `res`: `each`: what blank lines part is a text of its own. `file=a.res`: a further file,
 for what is below it in the section. `set=k=v`, `input=3x8x8`: as on the command line. `model=m`:
-the model whose shapes are told, else the last. A text with no model and no input has an image of
-3x32x32, but not where a `text` fence shows what is printed.
+the model that is meant; else all are checked, and the shapes are of the last. `off=W307`: a warning
+that is switched off. A text with no model and no input has an image of 3x32x32, but not where a
+`text` fence shows what is printed.
 
 A fence `text` shows what `resdsl check` prints of the example above it; `names`, `inits`, `ops` and
 `dump` what its net comes to: that of every text of `each` alike.
@@ -32,7 +33,7 @@ from dataclasses import dataclass, replace
 HEAD = "input image: 3x32x32"
 
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$|^#+ ([^\n]*)$", re.DOTALL | re.MULTILINE)
-_OPTIONS = {"each", "file", "set", "input", "model"}
+_OPTIONS = {"each", "file", "set", "input", "model", "off"}
 
 _FINDING = re.compile(r'# (error|warning): ([EW]\d{3})(?: "((?:[^"\\]|\\.)*)")? *')
 _FINDINGS = re.compile(r"\s*# (?=(?:error|warning): )")
@@ -91,6 +92,7 @@ class Example:
     settings: dict[str, str]
     input: str | None
     model: str | None
+    off: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def read(name: str, page: str) -> Iterator[Example | Shown]:
                 settings=dict(setting.split("=", 1) for setting in options.get("set", [])),
                 input=options.get("input", [None])[0],
                 model=options.get("model", [None])[0],
+                off=tuple(options.get("off", [])),
             )
             above.append(example)
             yield example

@@ -30,6 +30,8 @@ def write(example: Example, folder: Path) -> Path:
         path = folder / text.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.spec, encoding="utf-8")
+    off = f"[lint]\noff = {list(example.off)}\n"
+    (folder / "resdsl.toml").write_text(off, encoding="utf-8")
     return folder / example.text.name
 
 
@@ -37,7 +39,7 @@ def found(example: Example, path: Path) -> list[Diagnostic]:
     """What is found in an example: in every model of its text."""
     nets: list[resdsl.Network] = []
     try:
-        for model in models(str(path))[0]:
+        for model in [example.model] if example.model else models(str(path))[0]:
             nets.append(_load(example, path, model))
     except resdsl.ResdslError as error:
         return list(error.diagnostics)
@@ -164,7 +166,8 @@ def shown(fence: Shown, folder: Path) -> str:
 def _shown(kind: str, example: Example, folder: Path) -> str:
     path = write(example, folder)
     if kind == "text":
-        return printed(["check", path.name, *_arguments(example)], folder)
+        spec = f"{path.name}:{example.model}" if example.model else path.name
+        return printed(["check", spec, *_arguments(example)], folder)
     return SHOWN[kind](network(example, path)) + "\n"
 
 

@@ -1,0 +1,73 @@
+"""What switches a warning off: a comment in the text, or the settings of the folder.
+
+`# allow: W302` at the end of the line where the warning's place begins, or alone on the line above
+it; several codes with commas, and then, in words, the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from resdsl.config import Config
+from resdsl.diagnostics import CODES, Diagnostic, did_you_mean
+from resdsl.lint.text import Text
+from resdsl.source import Source, Span
+
+_COMMENT = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|(#[^\n]*)')
+_ALLOW = re.compile(r"#\s*allow:[ \t]*((?:[^\s,]+[ \t]*,[ \t]*)*[^\s,]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One code of one comment, and the line that it speaks of."""
+
+    code: str
+    span: Span
+    line: int
+
+
+def kept(diagnostics: Iterable[Diagnostic], config: Config) -> list[Diagnostic]:
+    """What is left to be shown: every error, and the warnings that nothing switches off."""
+    lines: dict[Source, set[tuple[str, int]]] = {}
+    found = []
+    for one in diagnostics:
+        if one.severity == "warning":
+            if one.code in config.off:
+                continue
+            if one.span is not None:
+                source = one.span.source
+                if source not in lines:
+                    lines[source] = {(a.code, a.line) for a in allowed(source)}
+                if (one.code, source.position(one.span.start)[0]) in lines[source]:
+                    continue
+        found.append(one)
+    return found
+
+
+def allowed(source: Source) -> Iterator[Allowed]:
+    """The codes of all `# allow:` comments."""
+    for comment in _COMMENT.finditer(source.text):
+        said = _ALLOW.match(comment[1] or "")
+        if said is None:
+            continue
+        line, column = source.position(comment.start())
+        is_alone = not source.line(line)[: column - 1].strip()
+        for word in re.finditer(r"[^\s,]+", said[1]):
+            start = comment.start() + said.start(1) + word.start()
+            yield Allowed(word[0], Span(source, start, start + len(word[0])), line + is_alone)
+
+
+def code(text: Text) -> Iterator[Diagnostic]:
+    """What an `# allow:` comment names is the code of a warning; an error cannot be allowed."""
+    warnings = [known for known in CODES if known.startswith("W")]
+    for one in allowed(text.file.source):
+        if one.code in warnings:
+            continue
+        hint = did_you_mean(one.code, warnings)
+        if one.code in CODES:
+            message, hint = f"`{one.code}` is an error, and cannot be allowed", None
+        else:
+            message = f"there is no warning `{one.code}`"
+        yield Diagnostic("W320", message, one.span, help=hint)

@@ -39,7 +39,8 @@ def found(example: Example, path: Path) -> list[Diagnostic]:
     """What is found in an example: in every model of its text."""
     nets: list[resdsl.Network] = []
     try:
-        for model in [example.model] if example.model else models(str(path))[0]:
+        names = [example.model] if example.model else models(str(path))[0]
+        for model in names or [""]:
             nets.append(_load(example, path, model))
     except resdsl.ResdslError as error:
         return list(error.diagnostics)
@@ -52,7 +53,8 @@ def network(example: Example, path: Path) -> resdsl.Network:
 
 
 def _load(example: Example, path: Path, model: str) -> resdsl.Network:
-    return resdsl.load(f"{path}:{model}", params=example.settings, input=example.input)
+    spec = f"{path}:{model}" if model else str(path)
+    return resdsl.load(spec, params=example.settings, input=example.input)
 
 
 # ---------------------------------------------------------------- expectations

@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format coverage bench docs clean
+.PHONY: help setup demo test lint format coverage bench mutations docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt hatch_build.py
 	  { echo 'resdsl needs Python 3.11 or later: make PYTHON=python3.11 ...'; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo 'Installing into $(VENV), once; this takes some minutes.'
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[torch,graph,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[torch,graph,watch,dev]'
 	@touch $@
 
 demo: $(READY) ## ResNet-50 from text to counts, to PyTorch source, to a training step
@@ -47,6 +47,9 @@ coverage: $(READY) ## run every test and show the lines that none reaches
 
 bench: $(READY) ## measure the promised speeds; fails where one is missed
 	$(BIN)/python bench/run.py $(ARGS)
+
+mutations: $(READY) ## break each shipped spec in 500 ways; fails where under 90 % are told in place
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 docs: $(READY) ## bring the generated parts of the documentation up to date
 	$(BIN)/python docs/generate.py

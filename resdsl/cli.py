@@ -9,12 +9,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from resdsl.diagnostics import Diagnostic, ResdslError
+from resdsl.diagnostics import ResdslError
+
+if TYPE_CHECKING:
+    from resdsl.check import Checked
 
 app = typer.Typer(
     name="resdsl",
@@ -47,6 +51,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Level = Literal["stage", "block", "layer"]
 Flops = Literal["1x", "2x"]
 Dtype = Literal["float64", "float32", "bfloat16", "float16"]
+Format = Literal["text", "json", "github", "sarif"]
 
 
 class UsageError(Exception):
@@ -150,34 +155,74 @@ def graph(spec: Spec, set_: Set = [], input_: InputOption = []) -> None:  # noqa
 @app.command()
 def check(
     specs: Annotated[
-        list[str], typer.Argument(metavar="SPEC...", help="Paths, shipped nets, or -.")
+        list[str],
+        typer.Argument(metavar="PATH...", help="Specs, folders of them, shipped nets, or -."),
     ],
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
+    format_: Annotated[
+        Format, typer.Option("--format", help="For people, or for programs.")
+    ] = "text",
+    json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Processes; 0: as the number of files asks.")
+    ] = 0,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever a file changes.")
+    ] = False,
+) -> None:
+    """Check specs: names, shapes, lints, and what they expect of themselves."""
+    from resdsl.check import changes, check_all, report
+    from resdsl.report.style import paint_for
+    from resdsl.zoo import spec_files
+
+    form: Format = "json" if json else format_
+    params, inputs = _overrides(set_, input_)
+
+    def once() -> int:
+        files = spec_files(specs)
+        results = _with_bar(check_all(files, params, inputs, jobs), len(files))
+        sys.stdout.write(report(results, form, paint_for(sys.stdout)))
+        sys.stdout.flush()
+        failed = any(not r.ok or (strict and r.diagnostics) for r in results)
+        return 2 if any(r.missing for r in results) else int(failed)
+
+    if not watch:
+        raise typer.Exit(once())
+    _can_watch(specs, form)
+    _again(once)
+    for _ in changes(specs):
+        _again(once)
+
+
+@app.command()
+def explain(
+    codes: Annotated[
+        list[str], typer.Argument(metavar="[CODE]...", help="Such as E310; all of them without.")
+    ] = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """Check that specs are right: shapes, names, and what they expect of themselves."""
-    from resdsl.zoo import SpecNotFound
+    """Say what an error or a warning means: what, why, an example and its repair."""
+    from dataclasses import asdict
 
-    missing = False
-    results: list[dict[str, Any]] = []
-    for spec in specs:
-        try:
-            net = _network(spec, set_, input_)
-            results.append({"spec": spec, "ok": True, "name": net.name, "diagnostics": []})
-            if not json:
-                print(f"{spec}: fine")
-        except ResdslError as error:
-            missing = missing or isinstance(error, SpecNotFound)
-            if not json:
-                _report(error)
-            results.append(
-                {"spec": spec, "ok": False, "diagnostics": [_data(d) for d in error.diagnostics]}
-            )
+    from resdsl.diagnostics import CODES
+    from resdsl.explanations import page
+    from resdsl.report.style import is_rich
+    from resdsl.report.text import json_text
+
+    pages = [page(_code(code)) for code in codes]
     if json:
-        print(json_text(results))
-    if not all(r["ok"] for r in results):
-        raise typer.Exit(2 if missing else 1)
+        print(json_text([asdict(p) for p in pages or map(page, CODES)]))
+    elif not pages:
+        print("\n".join(f"{code}  {title}" for code, title in CODES.items()))
+    elif is_rich(sys.stdout):
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console().print(Markdown("\n".join(p.text for p in pages)))
+    else:
+        sys.stdout.write("\n".join(p.text for p in pages))
 
 
 @app.command("list")
@@ -187,6 +232,7 @@ def list_(json: Json = False) -> None:
 
     from resdsl.catalogue import catalogue
     from resdsl.report.tables import zoo_table
+    from resdsl.report.text import json_text
 
     entries = [asdict(entry) for entry in catalogue()]
     print(json_text(entries) if json else zoo_table(entries))
@@ -195,9 +241,16 @@ def list_(json: Json = False) -> None:
 def _network(spec: str, settings: list[str], shapes: list[str]) -> Any:
     from resdsl.network import load
 
-    params = dict(_pair("--set", s) for s in settings)
+    params, inputs = _overrides(settings, shapes)
+    return load(spec, input=inputs, params=params)
+
+
+def _overrides(
+    settings: list[str], shapes: list[str]
+) -> tuple[dict[str, str], dict[str, str] | None]:
+    """What `--set` and `--input` say, as `load` takes it."""
     inputs = dict(_pair("--input", s) if "=" in s else ("", s) for s in shapes)
-    return load(spec, input=inputs or None, params=params)
+    return dict(_pair("--set", s) for s in settings), inputs or None
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:
@@ -207,25 +260,48 @@ def _pair(option: str, text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def json_text(data: object) -> str:
-    """JSON as every command prints it."""
-    import json
+def _code(word: str) -> str:
+    from resdsl.diagnostics import CODES, did_you_mean
 
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    if word.upper() in CODES:
+        return word.upper()
+    hint = did_you_mean(word.upper(), CODES) or "`resdsl explain` lists them"
+    raise UsageError(f"there is no code `{word}`; {hint}")
 
 
-def _data(d: Diagnostic) -> dict[str, Any]:
-    place = None
-    if d.span:
-        line, column = d.span.source.position(d.span.start)
-        place = {"file": d.span.source.name, "line": line, "column": column, "text": d.span.text}
-    return {
-        "code": d.code,
-        "severity": d.severity,
-        "message": d.message,
-        "place": place,
-        "help": d.help,
-    }
+def _with_bar(results: Iterator[Checked], total: int) -> list[Checked]:
+    """All of them, behind a bar where it takes time and someone is looking; then the bar goes."""
+    from resdsl.check import MANY
+    from resdsl.report.style import is_rich
+
+    if total < MANY or not is_rich(sys.stderr):
+        return list(results)
+    with typer.progressbar(results, total, "Checking", file=sys.stderr) as bar:
+        found = list(bar)
+    print("\x1b[1A\x1b[2K", end="", file=sys.stderr, flush=True)
+    return found
+
+
+def _can_watch(specs: list[str], form: Format) -> None:
+    from importlib.util import find_spec
+
+    if "-" in specs or form != "text":
+        raise UsageError("--watch is for files, and shows text")
+    if find_spec("watchfiles") is None:
+        raise UsageError("--watch needs watchfiles: pip install 'resdsl[watch]'")
+
+
+def _again(once: Callable[[], int]) -> None:
+    """One round of `check --watch`."""
+    from resdsl.report.style import is_rich
+
+    if is_rich(sys.stdout):
+        print("\x1b[2J\x1b[H", end="")
+    try:
+        once()
+    except ResdslError as error:  # a folder that has no spec, for now
+        _report(error)
+    print("Watching for changes; Ctrl-C ends.", file=sys.stderr, flush=True)
 
 
 def _report(error: ResdslError) -> None:
@@ -245,6 +321,7 @@ def main() -> None:
 
 
 def _run() -> int:
+    from resdsl.report.text import visible
     from resdsl.zoo import SpecNotFound
 
     try:
@@ -253,7 +330,7 @@ def _run() -> int:
         _report(error)
         return 2 if isinstance(error, SpecNotFound) else 1
     except UsageError as error:
-        print(f"resdsl: {error}", file=sys.stderr)
+        print(f"resdsl: {visible(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

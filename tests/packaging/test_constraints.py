@@ -13,7 +13,7 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-INSTALLED = ("torch", "graph", "dev")
+INSTALLED = ("torch", "graph", "watch", "dev")
 PINS = {
     pin.name: next(iter(pin.specifier)).version
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()

@@ -101,8 +101,7 @@ class Diagnostic:
 
     `code` is a key of `CODES`; `span` the very token at fault (None where no text is at fault, as
     with a command-line option); `labels` further places; `notes` facts such as the arithmetic
-    behind a value; `help` what to write instead; `trace` the calls that led here, innermost first;
-    `origin` where the value at fault was first written, if that was further out than `span`.
+    behind a value; `help` what to write instead; `trace` the calls that led here, innermost first.
     """
 
     code: str
@@ -112,7 +111,6 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     trace: tuple[Label, ...] = ()
-    origin: Span | None = None
 
     @property
     def severity(self) -> Literal["error", "warning"]:

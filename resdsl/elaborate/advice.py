@@ -34,10 +34,10 @@ def of_op(op: Op, inputs: list[Tensor], span: Span, given: dict[str, Given], ctx
             Diagnostic(
                 advice.code,
                 advice.message,
-                at.span if at else span,
-                notes=advice.notes,
-                help=advice.help,
-                origin=at.origin if at else None,
+                at.written if at else span,
+                at.handed if at else (),
+                advice.notes,
+                advice.help,
             )
         )
 

@@ -116,8 +116,8 @@ def _bound(
         def unknown(word: str, at: Span) -> ResdslError:
             return unknown_name(word, at, caller)
 
-        value = coerce(given.value, type_, name, given.span, unknown, param.span)
-        return Binding(value, given.span, origin=given.origin or given.span)
+        value = coerce(given.value, type_, name, given.written, unknown, param.span)
+        return Binding(value, given.span, origin=given.written)
     if param.default is None:
         raise fail("E206", f"`{block.name}` needs `{name}`", span, labels=_declared(block))
     at = param.default.span
@@ -264,14 +264,15 @@ def _field(
     name: str, given: Given, kinds: tuple[tuple[str, ...], bool, bool], unknown: Unknown
 ) -> Value:
     words, takes_int, takes_float = kinds
-    value = resolve(given.value, words, given.span, unknown, f"`{name}`")
+    at, labels = given.written, given.handed
+    value = resolve(given.value, words, at, unknown, f"`{name}`", labels)
     if isinstance(value, Member):
         return str(value)
     if isinstance(value, Tensor | OpValue):
-        raise fail("E210", f"`{name}` cannot be {what(value)}", given.span)
+        raise fail("E210", f"`{name}` cannot be {what(value)}", at, labels=labels)
     if isinstance(value, float) and takes_int and not takes_float:
         if value != int(value):
-            raise fail("E221", f"`{name}` is not a whole number: {value:g}", given.span)
+            raise fail("E221", f"`{name}` is not a whole number: {value:g}", at, labels=labels)
         return int(value)
     if isinstance(value, list) and takes_int and not takes_float:
         return [int(v) if isinstance(v, float) and v == int(v) else v for v in value]
@@ -291,21 +292,18 @@ def _refused(
         return fail("E206", f"`{op.kind}` needs `{name}`", span)
     if name not in given:
         return fail("E210", f"`{op.kind}`: {error['msg']}", span)
-    got, at = values[name], given[name].span
+    got, at, labels = values[name], given[name].written, given[name].handed
     shown = str(got) if isinstance(got, str) else text(got)
     words = fields[name][0]
     if words and isinstance(got, str):
-        listed = " | ".join(words)
-        return fail(
-            "E223",
-            f"`{name}` must be one of {listed}, got `{shown}`",
-            at,
-            help=did_you_mean(got, words),
-        )
+        said = f"`{name}` must be one of {' | '.join(words)}, got `{shown}`"
+        return fail("E223", said, at, labels=labels, help=did_you_mean(got, words))
     code = "E222" if error["type"].startswith(("greater", "less")) else "E210"
     bound = error.get("ctx", {})
     if "ge" in bound or "le" in bound:
         limit = f"at least {bound['ge']}" if "ge" in bound else f"at most {bound['le']:,}"
-        return fail(code, f"`{name}` of `{op.kind}` must be {limit}, got {shown}", at)
+        said = f"`{name}` of `{op.kind}` must be {limit}, got {shown}"
+        return fail(code, said, at, labels=labels)
     said = error["msg"].removeprefix("Value error, ")
-    return fail(code, f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}", at)
+    said = f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}"
+    return fail(code, said, at, labels=labels)

@@ -89,9 +89,7 @@ def _called(found: Diagnostic, thing: Any, call: Span) -> Diagnostic:
     if std(call) or not std(found.span):
         return found
     inside = Label(found.span, f"here, in `{thing.name}` of the standard library")
-    at = found.origin if found.origin and not std(found.origin) else call
-    labels = found.labels or (inside,)
-    return replace(found, span=at, origin=None, labels=labels, trace=())
+    return replace(found, span=call, labels=found.labels or (inside,), trace=())
 
 
 @contextmanager
@@ -121,14 +119,9 @@ def places(
 def ruled(error: RuleError, span: Span, given: dict[str, Given]) -> ResdslError:
     """The error of a rule, at the keyword that it names, else at `span`, the step."""
     at = given.get(error.field or "")
-    return fail(
-        error.code,
-        error.message,
-        at.span if at else span,
-        origin=at.origin if at else None,
-        help=error.help,
-        notes=error.notes,
-    )
+    labels = at.handed if at else ()
+    place = at.written if at else span
+    return fail(error.code, error.message, place, labels=labels, help=error.help, notes=error.notes)
 
 
 def no_tensor(span: Span, ctx: Context) -> Exception:

@@ -63,12 +63,9 @@ class Build:
         """Note a lint; one of a block's body is noted once, not once an instance. Of the standard
         library's bodies only what an argument brought about is, where that was written.
         """
-        span, origin = diagnostic.span, diagnostic.origin
-        if span is not None and self.library.is_std(span):
-            if origin is None or self.library.is_std(origin):
-                return
-            diagnostic = replace(diagnostic, span=origin, origin=None)
-        self.warnings.setdefault((diagnostic.code, diagnostic.span), diagnostic)
+        span = diagnostic.span
+        if span is None or not self.library.is_std(span):
+            self.warnings.setdefault((diagnostic.code, span), diagnostic)
 
     def advice(self) -> tuple[Diagnostic, ...]:
         """The lints of this run that no other run of the same line refutes."""
@@ -135,6 +132,7 @@ class ModelState:
     drops: dict[str, Span]
     shapes: dict[str, list[int]]  # inputs set from outside
     given: dict[str, Tensor] | None = None  # inputs, when the model is a step
+    call: Span | None = None  # that step
     root: bool = True
     used: set[str] = field(default_factory=set)
     params: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resdsl.diagnostics import Label
 from resdsl.elaborate import statements
 from resdsl.elaborate.context import Context, ModelState
 from resdsl.elaborate.evaluate import evaluate
@@ -42,7 +43,8 @@ def param(node: tree.Param, ctx: Context, current: Flow) -> Flow:
             help=f"give one: `--set {name}=...`",
         )
     state.params[name] = value
-    ctx.env.bindings[name] = Binding(value, node.name.span)
+    origin = given.written if given is not None else None
+    ctx.env.bindings[name] = Binding(value, node.name.span, origin=origin)
     return current
 
 
@@ -82,7 +84,8 @@ def input(node: tree.InputStatement, ctx: Context, current: Flow) -> Flow:
             raise fail(
                 "E320",
                 f"the input `{name}` is {show(tuple(value))}, got {show(tensor.shape)}",
-                node.shape.span,
+                state.call,
+                labels=(Label(node.shape.span, "declared here"),),
                 notes=("rank and channels must agree; height and width are free",),
             )
     state.inputs[name] = tensor

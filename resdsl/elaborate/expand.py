@@ -142,7 +142,7 @@ def _append(
         )
     if branches is None and current is None and not (op.merges and tensors):
         raise no_tensor(use.span, ctx)
-    if current is LOST:
+    if current is LOST and branches is None:
         raise Lost
     if use.rest:
         hand(((k, plain(getattr(made, k))) for k in given), ctx)
@@ -318,7 +318,9 @@ def _model_state(use: Applied, current: Tensor | None, ctx: Context) -> ModelSta
                 labels=(Label(statement.name.span, "declared here"),),
             )
     inputs = {s.name.text: inputs[s.name.text] for s in declared}
-    return ModelState(settings, derived.overrides, derived.drops, {}, given=inputs, root=False)
+    return ModelState(
+        settings, derived.overrides, derived.drops, {}, given=inputs, call=use.span, root=False
+    )
 
 
 def _model_region(use: Applied, current: Tensor | None, ctx: Context) -> tuple[Draft, list[Tensor]]:

@@ -12,6 +12,7 @@ from resdsl.elaborate import foreign
 from resdsl.elaborate.values import Binding, Env, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.shape import Shape, show
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -98,6 +99,23 @@ def of_fraction(expr: tree.Expr, ctx: Context) -> dict[str, Any]:
     if not isinstance(expr, tree.Binary):
         return {}
     return {"labels": (Label(expr.span, _reckoned(expr, ctx)),), "help": _nearest(expr, ctx)}
+
+
+def of_condition(expr: tree.Expr, ctx: Context) -> tuple[str, set[Span]]:
+    """`depth = 111` for the variables of a condition, and where those values were given."""
+    found = {n.text: b for n in _names(expr) if (b := ctx.env.find(n.text))}
+    given = {b.origin for b in _behind(expr, ctx) if b.origin}
+    return ", ".join(f"{k} = {text(b.value)}" for k, b in found.items()), given
+
+
+def _behind(expr: tree.Expr, ctx: Context) -> Iterator[Binding]:
+    """The bindings that an expression depends on, through the `let`s between."""
+    for name in _names(expr):
+        binding = ctx.env.find(name.text)
+        if binding is not None and binding.expr is not None:
+            yield from _behind(binding.expr, ctx)
+        elif binding is not None:
+            yield binding
 
 
 def _reckoned(expr: tree.Binary, ctx: Context) -> str:

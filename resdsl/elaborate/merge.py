@@ -12,7 +12,7 @@ from resdsl.elaborate.blame import Gathered, no_tensor
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.evaluate import each, evaluate, truth
 from resdsl.elaborate.expand import Applied, apply
-from resdsl.elaborate.values import LOST, Given, fail, text
+from resdsl.elaborate.values import LOST, Given, Lost, fail, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
 from resdsl.ir.shape import show
@@ -52,6 +52,7 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
         )
     starts: list[Flow] = [current if not gathered.lost else LOST] * len(bodies)
     if split is not None and split.value is not None:
+        starts = [LOST] * len(bodies)
         with gathered:
             starts = [*slices(split.value, len(bodies), ctx, current)]
     ends: list[Tensor] = []
@@ -63,7 +64,7 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
             ends.append(end)
     with gathered:
         positional, named = arguments(others, ctx)
-    gathered.result(current)
+    gathered.result(None)
     if len(ends) == 1:
         return ends[0]
     use = Applied(
@@ -93,24 +94,30 @@ def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Bran
 def _with_branches(
     error: ResdslError, kind: str, branches: list[tree.Branch], start: Flow, ends: list[Tensor]
 ) -> ResdslError:
-    """A disagreement is between places: say what each branch ends in."""
+    """A disagreement is between places: say what each branch ends in. Where one of three or more
+    is unlike all others, that one is at fault.
+    """
     if not error.diagnostics or error.diagnostics[0].code not in ("E310", "E311"):
         return error
+    found = error.diagnostics[0]
     places = [(b.body[-1].span if b.body else b.span) for b in branches]
-    labels = tuple(Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True))
+    labels = [Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True)]
+    sizes = [t.shape[1:] if kind == "concat" else t.shape for t in ends]
+    odd = [i for i, size in enumerate(sizes) if sizes.count(size) == 1]
+    span = found.span
+    if len(sizes) > 2 and len(odd) == 1 and span:
+        labels.append(Label(span, "the branches of this"))
+        span = places[odd[0]]
     help = hints.of_branches(kind, start.shape if start else None, [t.shape for t in ends])
-    return ResdslError(
-        *(
-            replace(d, labels=(*d.labels, *labels), notes=(), help=help or d.help)
-            for d in error.diagnostics
-        )
-    )
+    return ResdslError(replace(found, span=span, labels=tuple(labels), notes=(), help=help))
 
 
 def slices(split: tree.Expr, n: int, ctx: Context, current: Flow) -> list[Tensor]:
     """`split=2`: that many equal slices of the channels; `split=[8, 24]`: of these sizes."""
     if current is None:
         raise no_tensor(split.span, ctx)
+    if current is LOST:
+        raise Lost
     channels = current.shape[0] if len(current.shape) == 3 else current.shape[-1]
     value = evaluate(split, ctx)
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
-from resdsl.elaborate import declarations, steps
+from resdsl.elaborate import declarations, hints, steps
 from resdsl.elaborate.application import argument, arguments
 from resdsl.elaborate.blame import Gathered, no_tensor
 from resdsl.elaborate.context import Context, Defaults
@@ -24,7 +24,6 @@ from resdsl.elaborate.values import (
     Lost,
     OpValue,
     Shared,
-    Value,
     fail,
     text,
     what,
@@ -328,31 +327,18 @@ def _share(node: tree.Share, ctx: Context, current: Flow) -> Flow:
 
 
 def _require(node: tree.Require, ctx: Context, current: Flow) -> Flow:
-    if not truth(node.condition, ctx):
-        said = f": {interpolate(node.message, ctx)}" if node.message else ""
-        names = _values_in(node.condition, ctx)
-        raise fail(
-            "E401",
-            f"`{node.condition.span.text}` does not hold{said}",
-            node.condition.span,
-            notes=(f"with {names}",) if names else (),
-        )
-    return current
-
-
-def _values_in(expr: tree.Expr, ctx: Context) -> str:
-    """`depth = 111` for the variables of a condition."""
-    found: dict[str, Value] = {}
-
-    def visit(e: Any) -> None:
-        if isinstance(e, tree.Name) and (binding := ctx.env.find(e.text)):
-            found[e.text] = binding.value
-        for side in ("left", "right", "operand"):
-            if hasattr(e, side):
-                visit(getattr(e, side))
-
-    visit(expr)
-    return ", ".join(f"{k} = {text(v)}" for k, v in found.items())
+    if truth(node.condition, ctx):
+        return current
+    condition = node.condition
+    said = f": {interpolate(node.message, ctx)}" if node.message else ""
+    values, origins = hints.of_condition(condition, ctx)
+    place, labels = condition.span, list[Label]()
+    if len(origins) == 1:  # whoever gave the one value it depends on can mend it
+        place = origins.pop()
+        labels.append(Label(condition.span, "required here"))
+    notes = (f"with {values}",) if values else ()
+    message = f"`{condition.span.text}` does not hold{said}"
+    raise fail("E401", message, place, labels=tuple(labels), notes=notes)
 
 
 def _default(node: tree.Default, ctx: Context, current: Flow) -> Flow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from resdsl.diagnostics import Diagnostic, ResdslError
+from resdsl.diagnostics import Diagnostic, Label, ResdslError
 from resdsl.ir.builder import Draft, Handle, Tensor
 from resdsl.ir.shape import show
 from resdsl.source import Span
@@ -65,6 +65,16 @@ class Given:
     span: Span
     name_span: Span | None = None
     origin: Span | None = None  # of a parameter handed on: where its value was first written
+
+    @property
+    def written(self) -> Span:
+        """Where the value stands that can be at fault."""
+        return self.origin or self.span
+
+    @property
+    def handed(self) -> tuple[Label, ...]:
+        """The place further in, where a parameter carried the value to."""
+        return (Label(self.span, "handed on to here"),) if self.origin else ()
 
 
 @dataclass(eq=False, slots=True)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typer.main import get_command
 
 import resdsl
+from resdsl.check import check
 from resdsl.cli import app
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.ir.op import Op
 from resdsl.ir.shape import show
 from resdsl.network import models
 from resdsl.report.diagnostics import render
-from resdsl.report.findings import render_run
 from tests.docs.generated import generate
 from tests.language.documents import Example, Expected, Mark, Shown, Text
 from tests.language.reading import uses
@@ -36,25 +36,15 @@ def write(example: Example, folder: Path) -> Path:
 
 
 def found(example: Example, path: Path) -> list[Diagnostic]:
-    """What is found in an example: in every model of its text."""
-    nets: list[resdsl.Network] = []
-    try:
-        names = [example.model] if example.model else models(str(path))[0]
-        for model in names or [""]:
-            nets.append(_load(example, path, model))
-    except resdsl.ResdslError as error:
-        return list(error.diagnostics)
-    return [warning for net in nets for warning in net.warnings]
+    """What `resdsl check` finds in an example."""
+    spec = f"{path}:{example.model}" if example.model else str(path)
+    return list(check(spec, example.settings, example.input).diagnostics)
 
 
 def network(example: Example, path: Path) -> resdsl.Network:
     """The net of an example, or its last one."""
-    return _load(example, path, example.model or models(str(path))[0][-1])
-
-
-def _load(example: Example, path: Path, model: str) -> resdsl.Network:
-    spec = f"{path}:{model}" if model else str(path)
-    return resdsl.load(spec, params=example.settings, input=example.input)
+    model = example.model or models(str(path))[0][-1]
+    return resdsl.load(f"{path}:{model}", params=example.settings, input=example.input)
 
 
 # ---------------------------------------------------------------- expectations
@@ -188,10 +178,7 @@ def printed(arguments: list[str], folder: Path) -> str:
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(out),
     ):
-        try:
-            command(arguments, standalone_mode=False)
-        except resdsl.ResdslError as error:
-            print(render_run(error.diagnostics))
+        command(arguments, standalone_mode=False)
     return out.getvalue()
 
 

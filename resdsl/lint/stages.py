@@ -59,14 +59,17 @@ def _levels(image: Shape, stages: Sequence[tuple[Statement, Shape]]) -> Said:
         kind, level = found[1].lower(), int(found[2])
         if level < 2 or (kind != "conv" and not is_full):
             continue
+        name = statement.name
         if kind in before:
-            last, scale, name = before[kind]
+            last, scale, earlier = before[kind]
             wanted = scale / Fraction(2) ** (level - last)
             if share != wanted and _divides(image, wanted):
                 size = show(tuple(int(side * wanted) for side in image[1:]))
-                why = f"after `{name}`" if name else _part(wanted)
+                why = f"after `{earlier}`" if earlier else _part(wanted)
                 yield statement, _said(statement, shape, image, f"{size}, {why}")
-        before[kind] = level, share, statement.name
+            elif not earlier:  # still right by the image itself
+                name = ""
+        before[kind] = level, share, name
 
 
 def _sizes(image: Shape, stages: Sequence[tuple[Statement, Shape]]) -> Said:

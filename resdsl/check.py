@@ -73,7 +73,7 @@ def check_all(
 ) -> Iterator[Checked]:
     """Each of the specs, in their order; `jobs` processes share the work, 0 means as it is best."""
     one = partial(check, params=params, input=input)
-    jobs = min(jobs or _cores(len(specs)), len(specs))
+    jobs = min(jobs or _worth(len(specs)), len(specs))
     if jobs < 2 or "-" in specs:  # standard input is this process's own
         yield from map(one, specs)
         return
@@ -185,8 +185,11 @@ def _kept(found: list[Diagnostic], off: config.Config) -> list[Diagnostic]:
     return kept(found, off)
 
 
-def _cores(specs: int) -> int:
-    return (os.cpu_count() or 1) if specs >= MANY else 1
+def _worth(specs: int) -> int:
+    """Processes for so many specs: each has to be started, and wants some to look at."""
+    has_affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    return min(cores, specs // (MANY // 2)) if specs >= MANY else 1
 
 
 def _start() -> None:

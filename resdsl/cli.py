@@ -7,6 +7,7 @@ environment failed (disk full, no permission); 130 interrupted.
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -317,6 +318,8 @@ def main() -> None:
     # a short life: collecting garbage and looking for pydantic's plug-ins would be a tenth of it
     gc.disable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # in what a terminal cannot show there is no error
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_run())
 
 

@@ -210,6 +210,18 @@ def test_errors_of_other_commands_are_coloured_and_no_pipe_is(folder: Path) -> N
     assert b"\x1b" not in piped.stderr
 
 
+def test_what_the_output_cannot_encode_is_escaped(folder: Path) -> None:
+    (folder / "m.res").write_text("cnov(3) # é漢\n", encoding="utf-8")
+    done = subprocess.run(
+        [*MAIN, "check", "m.res"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"1 | cnov(3) # \\xe9\\u6f22\n" in done.stdout
+
+
 # ---------------------------------------------------------------- for a while
 
 

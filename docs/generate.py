@@ -3,6 +3,7 @@
 - README.md's table of the paper: two columns are the paper's own words (arXiv:1512.03385, Tables 1
   and 6); the rest is counted.
 - ops.md and blocks.md: from the classes of `resdsl.ops`, and from the standard library.
+- errors.md: from the pages of `resdsl.explanations` (generate_errors.py).
 - language.md and tour.md: the tables between marks, from the code; and what an example prints. A
   fence `error` or named after one of `OUTPUTS` shows what the `res` example above it comes to.
 """
@@ -18,9 +19,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from generate_errors import errors_page
+
 import resdsl
 from resdsl import limits, ops
-from resdsl.diagnostics import CODES
 from resdsl.elaborate.types import show as type_text
 from resdsl.ir.dump import dump
 from resdsl.ir.init import INITS
@@ -62,6 +64,7 @@ def documents() -> dict[Path, str]:
         README: filled(README.read_text(encoding="utf-8")),
         DOCS / "ops.md": ops_page(),
         DOCS / "blocks.md": blocks_page(),
+        DOCS / "errors.md": errors_page(),
     }
     for name in ("language.md", "tour.md"):
         path = DOCS / name
@@ -119,17 +122,10 @@ def inits_table() -> str:
     return table(("initialisation", "what"), "|---|---|", rows)
 
 
-def codes_table() -> str:
-    """Every code that a diagnostic can have."""
-    rows = [(f"`{code}`", cell(said)) for code, said in CODES.items()]
-    return table(("code", "what is wrong"), "|---|---|", rows)
-
-
 TABLES: dict[str, Callable[[], str]] = {
     "paper": paper_table,
     "limits": limits_table,
     "inits": inits_table,
-    "codes": codes_table,
 }
 
 

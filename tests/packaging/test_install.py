@@ -13,17 +13,21 @@ from pathlib import Path
 
 import pytest
 
+from resdsl.diagnostics import CODES
+
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("resdsl", "backends", "specs", "tests", "bench", "docs")
 PROBE = """
 import importlib.util, json, sys
 from importlib.metadata import entry_points
-from resdsl import paths
+from resdsl import explanations, paths
+from resdsl.diagnostics import CODES
 print(json.dumps({
     "package": paths.__file__,
     "std": sorted(p.name for p in paths.std_root().glob("*.res")),
     "specs": sorted(p.relative_to(paths.specs_root()).as_posix()
                     for p in paths.specs_root().rglob("*.res")),
+    "explained": [explanations.page(code).code for code in CODES],
     "typed": [importlib.util.find_spec(n) is not None for n in ("resdsl", "resdsl_torch")],
     "backends": [e.value for e in entry_points(group="resdsl.backends") if e.name == "torch"],
     "strays": [n for n in ("tests", "bench", "docs", "specs", "backends", "hatch_build")
@@ -88,6 +92,7 @@ def _probe(python: Path, home: Path) -> None:
         name for name in _names("resdsl/std") if name.endswith(".res")
     }
     assert {f"specs/{name}" for name in found["specs"]} == _names("specs")
+    assert found["explained"] == [*CODES]
     assert found["typed"] == [True, True]
     assert found["backends"][:1] == ["resdsl_torch:backend"]
     assert found["strays"] == []

@@ -15,7 +15,7 @@ from resdsl.syntax.characters import shortened
 from resdsl.syntax.expressions import Children, ExpressionBuilder, Part, error
 from resdsl.syntax.placement import ModelHead, collect, placed
 
-_DOC_LINE = re.compile(r"[ \t]*## ?(.*)")
+_DOC_LINE = re.compile(r"\ufeff?[ \t]*## ?(.*)")
 
 
 class Builder(ExpressionBuilder):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
+from resdsl.diagnostics import ResdslError
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.format.render import render
 from resdsl.syntax.format.statements import Printer
 from resdsl.syntax.format.words import words
 from resdsl.syntax.parse import parse
+
+RECURSION = 5_000
+"""Frames of Python that formatting may use; nesting is bounded by `resdsl.limits`, far below."""
 
 
 class Unfaithful(Exception):
@@ -21,10 +27,14 @@ def format(source: Source) -> str:
     parse, and Unfaithful rather than return a text with another tree or other comments.
     """
     file = parse(source)
-    text = render(Printer(source).file(file))
-    new = Source(source.name, text)
-    if _said(source.text) != _said(text) or _parts(parse(new)) != _parts(file):
-        raise Unfaithful(source.name)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    try:
+        text = render(Printer(source).file(file))
+        if _said(source.text) != _said(text) or not _same(file, Source(source.name, text)):
+            raise Unfaithful(source.name)
+    finally:
+        sys.setrecursionlimit(limit)
     return text
 
 
@@ -37,5 +47,9 @@ def _said(text: str) -> str:
     return "".join(pieces)
 
 
-def _parts(file: tree.File) -> tuple[tuple[tree.Tree, ...], ...]:
-    return file.uses, file.blocks, file.models
+def _same(file: tree.File, new: Source) -> bool:
+    try:
+        other = parse(new)
+    except ResdslError:
+        return False
+    return (file.uses, file.blocks, file.models) == (other.uses, other.blocks, other.models)

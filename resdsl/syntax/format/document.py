@@ -241,6 +241,10 @@ def reach(docs: Iterable[Doc]) -> tuple[int, bool]:
 
 def spaced(sign: Doc, doc: Doc) -> Doc:
     """`sign`, a blank and `doc`; on a line further in where a comment ends that of `sign`."""
-    if sign.flat is None or doc.remarked:
+    if _ends_line(sign) or doc.remarked:
         return Cat(sign, Nest(Cat(Line(), doc), 2))
     return Cat(sign, " ", doc)
+
+
+def _ends_line(doc: Doc) -> bool:
+    return isinstance(doc, Remark) or (isinstance(doc, Cat) and _ends_line(doc.parts[-1]))

@@ -191,7 +191,7 @@ class ExpressionPrinter:
 
     def _ternary(self, node: tree.Ternary) -> Doc:
         value = Cat(self.expr(node.value), " ", self.take(), " ", self.expr(node.condition))
-        return Group(Cat(value, Line(), self.take(), " ", self.expr(node.otherwise)))
+        return Group(Cat(value, Line(), spaced(self.take(), self.expr(node.otherwise))))
 
     def _comprehension(self, node: tree.Comprehension) -> Doc:
         opening = self.take()

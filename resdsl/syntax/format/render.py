@@ -80,6 +80,8 @@ class _Page:
 
     def write(self, text: str, indent: int) -> None:
         if self.ended:
+            if not text.strip():
+                return
             self.newline(indent)
         self.line += text if self.line.strip() else text.lstrip(" ")
 

@@ -265,7 +265,8 @@ class Printer(ExpressionPrinter):
             return Cat(word, " ", self.expr(node.value))
         if word.flat != "x":
             return word  # x4
-        return Cat(word, "" if self.next.isdigit() else " ", self.expr(node.count))
+        plain = isinstance(node.count, tree.Number) and self.next.isdigit()
+        return Cat(word, "" if plain else " ", self.expr(node.count))
 
     def _branches(self, branches: Sequence[tree.Branch]) -> Doc:
         opening = self.take()

@@ -29,11 +29,11 @@ def width(text: str) -> int:
 
 
 def json_text(data: Any) -> str:
-    """JSON as every command prints it: any text of a spec or of a path can be written as UTF-8."""
+    """JSON as every command prints it: it can be written as UTF-8, and no terminal obeys it."""
     import json
 
     text = json.dumps(data, indent=2, ensure_ascii=False)
-    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
+    return re.sub("[\x7f-\x9f\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _shown(char: str) -> str:

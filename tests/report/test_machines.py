@@ -17,6 +17,7 @@ from resdsl.diagnostics import Diagnostic, Label
 from resdsl.paths import std_root
 from resdsl.report.github import github
 from resdsl.report.sarif import sarif
+from resdsl.report.text import json_text
 from resdsl.source import Source, Span
 from tests.report.test_diagnostics import LABELS, spans
 
@@ -165,3 +166,17 @@ def test_whatever_it_holds_a_command_is_one_line(diagnostic: Diagnostic) -> None
     severity, stated, message = read_back(github([diagnostic]))
     assert (severity, stated["title"]) == (diagnostic.severity, diagnostic.code)
     assert all(line.isprintable() for line in message.split("\n"))
+
+
+# ---------------------------------------------------------------- JSON
+
+
+@given(st.text())
+def test_json_can_be_written_and_reads_back(text: str) -> None:
+    written = json_text({"text": text})
+    assert json.loads(written.encode("utf-8")) == {"text": text}
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", written)
+
+
+def test_half_a_character_is_escaped() -> None:
+    assert json_text("é\udcff\x9b") == r'"é\udcff\u009b"'

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from resdsl.diagnostics import CODES, Diagnostic, ResdslError, did_you_mean
+from resdsl.limits import MAX_FILE_BYTES
 from resdsl.source import Source, Span
 
 NAME = "resdsl.toml"
@@ -37,7 +38,7 @@ def find(folder: Path | None) -> Config:
     here = folder.resolve()
     for place in (here, *here.parents):
         path = place / NAME
-        if path.is_file():
+        if _is_file(path):
             return parse(_read(path))
     return Config()
 
@@ -48,6 +49,8 @@ def parse(source: Source) -> Config:
         said = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
         raise ResdslError(_malformed(source, str(error))) from None
+    except RecursionError:
+        raise ResdslError(_malformed(source, "Nested too deeply")) from None
     wrong = [_unknown(source, key, ("lint",)) for key in said if key != "lint"]
     lint = said.get("lint", {})
     if not isinstance(lint, dict):
@@ -61,8 +64,18 @@ def parse(source: Source) -> Config:
     return Config(frozenset(off))
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be looked into has no settings for us
+        return False
+
+
 def _read(path: Path) -> Source:
     try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            message = f"{path} is longer than {MAX_FILE_BYTES:,} bytes"
+            raise ResdslError(Diagnostic("E605", message))
         return Source(str(path), path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"

@@ -65,6 +65,13 @@ def test_no_toml(text: str) -> None:
     assert one.span.source.position(one.span.start)[0] == 2
 
 
+def test_what_is_too_much(tmp_path: Path) -> None:
+    assert _refused(f"off = {'[' * 50_000}")[0].message == "nested too deeply"
+    (tmp_path / "resdsl.toml").write_text("#" * 200_000)
+    with pytest.raises(ResdslError, match="is longer than 131,072 bytes"):
+        find(tmp_path)
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "resdsl.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ResdslError, match="is not UTF-8 text"):

@@ -3,6 +3,8 @@
 A row is a ratio of two times taken in one run, so that it holds on a slow machine as on a fast one.
 The two take turns; the median of each decides, and the least of each is shown beside it. Exits 1
 where a ratio lies above its limit. To add a figure, add a row to `ROWS`.
+
+The last line is no speed: the share of mistakes that are told where they are (docs/mutation.md).
 """
 
 from __future__ import annotations
@@ -124,12 +126,23 @@ def measure(row: Row) -> bool:
     return kept
 
 
+def mutations() -> bool:
+    """Print which share of a sample of mistakes is told where it is, and say whether it is enough.
+
+    `make mutations` takes ten times as many.
+    """
+    command = [sys.executable, "-m", "tests.mutation", "--each", "50", "--brief"]
+    return subprocess.run(command, cwd=ROOT).returncode == 0
+
+
 def main() -> int:
     """Measure the rows; those whose name contains an argument, where there are any."""
     words = sys.argv[1:]
     rows = [row for row in ROWS if not words or any(word in row.name for word in words)]
     print(f"{'':<46}{'ms':>9}{'than ms':>9}{'ratio':>9}{'of least':>9}{'limit':>9}")
     kept = [measure(row) for row in rows]
+    if not words or any(word in "mutations" for word in words):
+        kept.append(mutations())
     return 0 if all(kept) else 1
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("flax", "graphviz", "jax", "networkx", "numpy", "onnx", "rich", "torch")
+HEAVY = ("flax", "graphviz", "jax", "networkx", "numpy", "onnx", "rich", "torch", "watchfiles")
 SCRIPT = """
 import sys
 from resdsl.cli import main

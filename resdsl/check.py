@@ -16,9 +16,11 @@ from resdsl import config, zoo
 from resdsl.diagnostics import Diagnostic, ResdslError, in_order
 from resdsl.elaborate.library import Library, Model, Scope
 from resdsl.elaborate.model import Elaborated, elaborate
+from resdsl.elaborate.probe import probe
 from resdsl.network import InputShape, broken_promises, choose, settings_of, shapes_of
 from resdsl.report.style import Paint, plain
 from resdsl.report.text import json_text, visible
+from resdsl.syntax import tree
 
 Format = Literal["text", "json", "github", "sarif"]
 
@@ -146,15 +148,21 @@ def _check(
 ) -> list[Diagnostic]:
     library = Library(located.folder)
     scope = library.open(located.source, located.folder)
+    asked = bool(located.model or settings or shapes)
     found: list[Diagnostic] = []
     made: list[Elaborated] = []
-    for model in _meant(scope, located, bool(settings or shapes)):
+    # a model that others derive from may leave a parameter to them
+    bases = {m.base.text for m in scope.file.models if isinstance(m, tree.ModelAlias)}
+    for model in _meant(scope, located, asked):
         names.append(model.name)
         try:
             made.append(elaborate(model, library, dict(settings), shapes))
         except ResdslError as error:
-            found += error.diagnostics
+            left = () if asked or model.name not in bases else ("E214",)
+            found += [d for d in error.diagnostics if d.code not in left]
     found += library.errors
+    for block in scope.file.blocks:
+        found += probe(scope.blocks[block.name.text])
     if not found:
         found += _lint(scope, library, made)
     for elaborated in made:
@@ -162,10 +170,10 @@ def _check(
     return found
 
 
-def _meant(scope: Scope, located: zoo.Located, is_set: bool) -> list[Model]:
+def _meant(scope: Scope, located: zoo.Located, asked: bool) -> list[Model]:
     """The models to look at; choosing one is an error in a file that holds nothing."""
     file = scope.file
-    if located.model or is_set or not (file.models or file.blocks or file.uses or file.broken):
+    if asked or not (file.models or file.blocks or file.uses or file.broken):
         return [choose(scope, located)]
     names = dict.fromkeys(model.name.text for model in file.models)
     return [scope.models[name] for name in names if name in scope.models]

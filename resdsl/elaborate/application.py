@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typing
 
-from resdsl.diagnostics import did_you_mean
+from resdsl.diagnostics import ResdslError, did_you_mean
 from resdsl.elaborate import hints
 from resdsl.elaborate.arithmetic import bounded
+from resdsl.elaborate.blame import Gathered
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.evaluate import Names, evaluate, known_names, lookup, unknown_name
 from resdsl.elaborate.functions import FUNCTIONS
@@ -17,6 +18,7 @@ from resdsl.elaborate.values import (
     Env,
     Function,
     Given,
+    Lost,
     OpValue,
     Symbol,
     Value,
@@ -35,6 +37,7 @@ def arguments(
     """Positional and named arguments; `...` is filled in from the block's own call."""
     positional: list[Given] = []
     named: list[tuple[str, Given]] = []
+    gathered = Gathered()
     for arg in args:
         if arg.value is None:
             rest = ctx.frame.rest
@@ -45,16 +48,17 @@ def arguments(
             positional += rest.args
             named += rest.named
             continue
-        given = Given(
-            argument(arg.value, ctx),
-            arg.value.span,
-            arg.name.span if arg.name else None,
-            _origin(arg.value, ctx),
-        )
+        value = LOST
+        with gathered:
+            value = argument(arg.value, ctx)
+        name_span = arg.name.span if arg.name else None
+        given = Given(value, arg.value.span, name_span, _origin(arg.value, ctx))
         if arg.name is None:
             positional.append(given)
         else:
             named.append((arg.name.text, given))
+    if gathered.found:
+        raise ResdslError(*gathered.found)
     seen: dict[str, Given] = {}
     for name, given in named:
         if name in seen:
@@ -81,6 +85,8 @@ def _origin(expr: tree.Expr, ctx: Context) -> Span | None:
 
 def _plain(given: Given, ctx: Context) -> Value:
     value = given.value
+    if value is LOST:
+        raise Lost
     if isinstance(value, Symbol):
         if value.value is UNKNOWN:
             raise ctx.unknown(value.name, unknown_name(value.name, given.span, ctx))
@@ -140,6 +146,8 @@ def _init(name: str, expr: tree.Apply, ctx: Context) -> Value:
     from pydantic import ValidationError
 
     positional, named = arguments(expr.args, ctx)
+    if any(given.value is LOST for given in (*positional, *dict(named).values())):
+        raise Lost
     rule = INITS[name]
     fields = [f for f in rule.model_fields if f != "kind"]
     if len(positional) > len(fields):

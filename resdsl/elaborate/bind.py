@@ -22,6 +22,7 @@ from resdsl.elaborate.values import (
     Binding,
     Block,
     Given,
+    Lost,
     Member,
     OpValue,
     Symbol,
@@ -184,6 +185,38 @@ def _leaves(annotation: Any) -> Iterable[Any]:
         yield annotation
 
 
+def check_default(
+    callee: Any, positional: list[Given], named: list[tuple[str, Given]], ctx: Context
+) -> None:
+    """A `default` is read where it stands, though every call may override it: its words must be
+    arguments of the callee, and members or names.
+    """
+    gathered = Gathered()
+
+    def unknown(word: str, at: Span) -> ResdslError:
+        return unknown_name(word, at, ctx)
+
+    if isinstance(callee, Block):
+        params = {p.name.text: p for p in callee.definition.params if p.name}
+        rest = len(params) < len(callee.definition.params)
+        for name, given in (*zip(params, positional, strict=False), *named):
+            with gathered:
+                if name in params:
+                    type_ = params[name].type or infer(params[name].default)
+                    coerce(given.value, type_, name, given.span, unknown, params[name].span)
+                elif not rest:
+                    labels = _declared(callee)
+                    raise unknown_argument(callee.name, name, params, given, labels=labels)
+    elif isinstance(callee, type):
+        fields = _fields(callee)
+        for name, given in (*zip(fields, positional, strict=False), *named):
+            with gathered:
+                if name not in fields:
+                    raise unknown_argument(OpValue(callee).name, name, fields, given)
+                _field(name, given, fields[name], unknown)
+    gathered.result(None)
+
+
 def signature(op: type[Op]) -> str:
     """`conv(out, k=3, stride=1, pad=same, dilation=1, groups=1, bias=true)`."""
     shown = list(op.tensors)
@@ -242,6 +275,8 @@ def make_op(
         else:
             given[name] = value
     tensors += [slots[name] for name in op.tensors if name in slots]
+    if any(tensor is LOST for tensor in tensors):
+        gathered.add(Lost())
     values = {}
 
     def unknown(name: str, span: Span) -> ResdslError:
@@ -264,6 +299,8 @@ def _field(
     name: str, given: Given, kinds: tuple[tuple[str, ...], bool, bool], unknown: Unknown
 ) -> Value:
     words, takes_int, takes_float = kinds
+    if given.value is LOST:
+        raise Lost
     at, labels = given.written, given.handed
     value = resolve(given.value, words, at, unknown, f"`{name}`", labels)
     if isinstance(value, Member):

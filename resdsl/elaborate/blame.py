@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from resdsl import limits
 from resdsl.diagnostics import Diagnostic, Label, ResdslError, RuleError
 from resdsl.elaborate.context import Context, Frame
-from resdsl.elaborate.values import LOST, Given, Lost, Shared, fail
+from resdsl.elaborate.values import LOST, Given, Lost, OpValue, Shared, fail
 from resdsl.ir.builder import SharedMismatch
 from resdsl.ir.shape import show
 from resdsl.source import Span
@@ -90,6 +90,22 @@ def _called(found: Diagnostic, thing: Any, call: Span) -> Diagnostic:
         return found
     inside = Label(found.span, f"here, in `{thing.name}` of the standard library")
     return replace(found, span=call, labels=found.labels or (inside,), trace=())
+
+
+@contextmanager
+def instance(use: Any, number: int, ctx: Context) -> Iterator[None]:
+    """Say of shapes that disagree inside a repeat which of its blocks has them."""
+    try:
+        yield
+    except ResdslError as error:
+        of = f" of {ctx.frame.title}" if ctx.frame.title else ""
+        call = OpValue(use.callee, tuple(use.positional), tuple(use.named))
+        note = f"in {call}{of}, block {number}"
+        told = (
+            replace(d, notes=(*d.notes, note)) if d.code.startswith("E3") else d
+            for d in error.diagnostics
+        )
+        raise lost([*told]) from None
 
 
 @contextmanager

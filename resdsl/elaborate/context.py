@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
 from resdsl.diagnostics import Diagnostic, ResdslError
-from resdsl.elaborate.values import Env, Given, Lost, OpValue, Value, extent, fail
+from resdsl.elaborate.values import (
+    LOST,
+    Binding,
+    Env,
+    Given,
+    Lost,
+    OpValue,
+    Value,
+    extent,
+    fail,
+)
 from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.graph import Arg, Output
 from resdsl.source import Span
+from resdsl.syntax import tree
 
 if TYPE_CHECKING:
     from resdsl.elaborate.library import Library
@@ -104,6 +115,7 @@ class Frame:
     inlined: bool = False  # its labels land in a scope that is not its own
     labels: dict[str, Tensor] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
+    title: str = ""  # of the line whose scope this is, in words
     torn: bool = False  # an error hid labels of this body
     model: ModelState | None = None  # in the top level of a model's body only
 
@@ -166,6 +178,21 @@ class Context:
     def inner(self) -> Context:
         """For a nested `for`, `if` or branch: its own `let`s, the same frame."""
         return replace(self, env=Env(self.env.scope, self.env))
+
+    def unknowing(self, names: tuple[tree.Ident, ...]) -> Context:
+        """An inner context in which nothing is known of the values of these names."""
+        inner = self.inner()
+        inner.env.bindings |= {name.text: Binding(LOST, name.span) for name in names}
+        return inner
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Braces of which nobody knows whether they are there: their labels clash with none."""
+        frame, spans, names = self.frame, dict(self.frame.spans), dict(self.draft.names)
+        try:
+            yield
+        finally:
+            frame.spans, frame.draft.names = spans, names
 
     @contextmanager
     def braces(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from typing import Any
 from resdsl.diagnostics import ResdslError, did_you_mean
 from resdsl.elaborate import advice, hints
 from resdsl.elaborate.arithmetic import ORDER, calculate
+from resdsl.elaborate.blame import Gathered, lost
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.functions import FUNCTIONS
 from resdsl.elaborate.types import unknown_member
@@ -218,13 +219,26 @@ def _binary(expr: tree.Binary, ctx: Context, members: Names) -> Value:
         return left if left == (op == "or") else truth(expr.right, ctx)
     if op in ("==", "!=", "in", "~="):
         return _equality(expr, ctx)
-    left, right = evaluate(expr.left, ctx), evaluate(expr.right, ctx)
+    left, right = _both(expr.left, expr.right, ctx)
     for value, side in ((left, expr.left), (right, expr.right)):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise fail("E210", f"`{op}` takes numbers, got {what(value)}: {text(value)}", side.span)
     if op in ORDER:
         return ORDER[op](left, right)
     return calculate(op, left, right, expr.span)
+
+
+def _both(first: tree.Expr, second: tree.Expr, ctx: Context) -> tuple[Value, Value]:
+    """The values of two expressions; what is wrong with either, where something is."""
+    try:
+        left = evaluate(first, ctx)
+    except ResdslError as error:
+        gathered = Gathered()
+        gathered.add(error)
+        with gathered:
+            evaluate(second, ctx)
+        raise lost(gathered.found) from None
+    return left, evaluate(second, ctx)
 
 
 def _equality(expr: tree.Binary, ctx: Context) -> bool:
@@ -289,8 +303,14 @@ def _unary(expr: tree.Unary, ctx: Context, members: Names) -> Value:
 
 
 def _ternary(expr: tree.Ternary, ctx: Context, members: Names) -> Value:
-    chosen = expr.value if truth(expr.condition, ctx) else expr.otherwise
-    return evaluate(chosen, ctx, members)
+    gathered = Gathered()
+    with gathered:
+        chosen = expr.value if truth(expr.condition, ctx) else expr.otherwise
+        return evaluate(chosen, ctx, members)
+    for arm in (expr.value, expr.otherwise):
+        with gathered:
+            evaluate(arm, ctx, members)
+    raise lost(gathered.found)
 
 
 # ---------------------------------------------------------------- lists and match

@@ -293,6 +293,8 @@ def _model_state(use: Applied, current: Tensor | None, ctx: Context) -> ModelSta
     settings: dict[str, Given] = statements.settings_of(derived, ctx)
     for name, given in use.named:
         if any(s.name.text == name for s in declared):
+            if given.value is LOST:
+                raise Lost
             if not isinstance(given.value, Tensor):
                 raise fail(
                     "E320",

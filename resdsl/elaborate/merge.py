@@ -8,7 +8,7 @@ from resdsl import limits
 from resdsl.diagnostics import Label, ResdslError
 from resdsl.elaborate import hints, statements, steps
 from resdsl.elaborate.application import arguments
-from resdsl.elaborate.blame import Gathered, no_tensor
+from resdsl.elaborate.blame import Gathered, lost, no_tensor
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.evaluate import each, evaluate, truth
 from resdsl.elaborate.expand import Applied, apply
@@ -86,9 +86,14 @@ def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Bran
         if isinstance(guard, tree.ForGuard):
             return [(inner, branch) for inner in each(guard.names, guard.items, ctx)]
         return [(ctx.inner(), branch)] if guard is None or truth(guard.condition, ctx) else []
-    except ResdslError:
+    except ResdslError as error:
         ctx.frame.torn = True  # its labels are
-        raise
+        gathered = Gathered()
+        gathered.add(error)
+        with gathered, ctx.apart():
+            names = guard.names if isinstance(guard, tree.ForGuard) else ()
+            statements.run(branch.body, ctx.unknowing(names), LOST)
+        raise lost(gathered.found) from None
 
 
 def _with_branches(

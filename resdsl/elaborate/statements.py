@@ -9,26 +9,22 @@ from functools import cache
 from typing import Any
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
-from resdsl.elaborate import declarations, hints, steps
-from resdsl.elaborate.application import argument, arguments
-from resdsl.elaborate.blame import Gathered, no_tensor
-from resdsl.elaborate.context import Context, Defaults
+from resdsl.elaborate import declarations, definitions, steps
+from resdsl.elaborate.application import argument
+from resdsl.elaborate.blame import Gathered, lost, no_tensor
+from resdsl.elaborate.context import Context
 from resdsl.elaborate.derive import Derived
 from resdsl.elaborate.evaluate import each, evaluate, interpolate, truth
 from resdsl.elaborate.values import (
     LOST,
     Binding,
     Env,
-    Function,
     Given,
     Lost,
-    OpValue,
-    Shared,
     fail,
     text,
-    what,
 )
-from resdsl.ir.builder import Handle, Tensor
+from resdsl.ir.builder import Tensor
 from resdsl.ir.graph import Output, Statement
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -44,6 +40,8 @@ def run(body: tuple[tree.Statement, ...], ctx: Context, current: Flow) -> Flow:
             current = rules[type(statement_)](statement_, ctx, current)
         except ResdslError as error:
             gathered.add(error)
+            if isinstance(statement_, tree.Require):
+                break  # it guards what follows
             _lose(statement_, ctx)
             current = LOST
     return gathered.result(current)
@@ -174,7 +172,13 @@ def _chain(node: tree.Chain, ctx: Context, current: Flow) -> Flow:
 
 
 def _labelled(node: tree.Labelled, ctx: Context, current: Flow) -> Flow:
-    label = _label(node.label, ctx)
+    gathered = Gathered()
+    with gathered:
+        label = _label(node.label, ctx)
+    if gathered.lost:
+        with gathered:
+            steps.chain(node.chain.steps, ctx, LOST)
+        raise lost(gathered.found)
     state = ctx.frame.model
     if state is not None:
         if label in state.drops:
@@ -194,7 +198,9 @@ def _put(label: str, node: tree.Labelled, ctx: Context, current: Flow) -> Tensor
     """The chain of a labelled line that is neither replaced nor dropped, under its label."""
     define(label, node.label.span, ctx)
     with statement(ctx, label, node.span, node.stage) as done:
-        result = steps.labelled(label, node.chain.steps, node.label.span, ctx, current)
+        result = steps.labelled(
+            label, node.chain.steps, node.label.span, ctx, current, "stage " * node.stage + label
+        )
         if result is None:
             raise no_tensor(node.span, ctx)
         done(result)
@@ -290,64 +296,28 @@ def _output_settings(node: tree.OutputStatement, ctx: Context) -> tuple[bool, fl
 
 
 def _if(node: tree.If, ctx: Context, current: Flow) -> Flow:
-    return run(node.then if truth(node.condition, ctx) else node.otherwise, ctx.inner(), current)
+    gathered = Gathered()
+    with gathered:
+        body = node.then if truth(node.condition, ctx) else node.otherwise
+    if not gathered.lost:
+        return run(body, ctx.inner(), current)
+    for body in (node.then, node.otherwise):
+        with gathered, ctx.apart():
+            run(body, ctx.inner(), LOST)
+    return gathered.result(LOST)
 
 
 def _for(node: tree.For, ctx: Context, current: Flow) -> Flow:
-    for inner in each(node.names, node.items, ctx):
+    gathered, contexts = Gathered(), list[Context]()
+    with gathered:
+        contexts = each(node.names, node.items, ctx)
+    if gathered.lost:
+        with gathered, ctx.apart():
+            run(node.body, ctx.unknowing(node.names), LOST)
+    for inner in contexts:
         with ctx.braces():
             current = run(node.body, inner, current)
-    return current
-
-
-# ---------------------------------------------------------------- names and values
-
-
-def _let(node: tree.Let, ctx: Context, current: Flow) -> Flow:
-    ctx.env.bindings[node.name.text] = Binding(
-        evaluate(node.value, ctx), node.name.span, node.value
-    )
-    return current
-
-
-def _let_function(node: tree.LetFunction, ctx: Context, current: Flow) -> Flow:
-    ctx.env.bindings[node.name.text] = Binding(Function(node, ctx.env), node.name.span)
-    return current
-
-
-def _share(node: tree.Share, ctx: Context, current: Flow) -> Flow:
-    value = evaluate(node.value, ctx)
-    if not isinstance(value, OpValue):
-        raise fail("E209", f"`share` takes a block or op, got {what(value)}", node.value.span)
-    name = node.name.text
-    handle = Handle(ctx.draft, steps.member(name, node.name.span, ctx))
-    shared = Shared(name, value, handle, node.name.span)
-    ctx.env.bindings[name] = Binding(OpValue(shared), node.name.span)
-    return current
-
-
-def _require(node: tree.Require, ctx: Context, current: Flow) -> Flow:
-    if truth(node.condition, ctx):
-        return current
-    condition = node.condition
-    said = f": {interpolate(node.message, ctx)}" if node.message else ""
-    values, origins = hints.of_condition(condition, ctx)
-    place, labels = condition.span, list[Label]()
-    if len(origins) == 1:  # whoever gave the one value it depends on can mend it
-        place = origins.pop()
-        labels.append(Label(condition.span, "required here"))
-    notes = (f"with {values}",) if values else ()
-    message = f"`{condition.span.text}` does not hold{said}"
-    raise fail("E401", message, place, labels=tuple(labels), notes=notes)
-
-
-def _default(node: tree.Default, ctx: Context, current: Flow) -> Flow:
-    for call in node.calls:
-        value = steps.callee(call, ctx)
-        positional, named = arguments(call.args or (), ctx)
-        entry = OpValue(value.callee, tuple(positional), tuple(named))
-        ctx.frame.defaults = Defaults(entry, ctx.frame.defaults)
-    return current
+    return gathered.result(current)
 
 
 def _broken(node: tree.Broken, ctx: Context, current: Flow) -> Flow:
@@ -363,11 +333,11 @@ def _rules() -> dict[type, Callable[[Any, Context, Flow], Flow]]:
         tree.OutputStatement: _output,
         tree.If: _if,
         tree.For: _for,
-        tree.Let: _let,
-        tree.LetFunction: _let_function,
-        tree.Share: _share,
-        tree.Require: _require,
-        tree.Default: _default,
+        tree.Let: definitions.let,
+        tree.LetFunction: definitions.let_function,
+        tree.Share: definitions.share,
+        tree.Require: definitions.require,
+        tree.Default: definitions.default,
         tree.Param: declarations.param,
         tree.InputStatement: declarations.input,
         tree.InitStatement: declarations.init,

@@ -10,7 +10,7 @@ from resdsl import limits
 from resdsl.diagnostics import Label
 from resdsl.elaborate import advice, hints, merge, statements
 from resdsl.elaborate.application import argument, arguments
-from resdsl.elaborate.blame import Gathered, no_tensor
+from resdsl.elaborate.blame import Gathered, instance, no_tensor
 from resdsl.elaborate.context import Context, Frame
 from resdsl.elaborate.evaluate import evaluate, whole
 from resdsl.elaborate.expand import Applied, apply, attach, region
@@ -72,7 +72,12 @@ def run_step(step: tree.Step, ctx: Context, current: Flow) -> Flow:
 
 
 def labelled(
-    label: str, steps: tuple[tree.Step, ...], span: Span, ctx: Context, current: Flow
+    label: str,
+    steps: tuple[tree.Step, ...],
+    span: Span,
+    ctx: Context,
+    current: Flow,
+    title: str = "",
 ) -> Flow:
     """A chain whose output has a name: one op or call wears it itself, anything longer opens a
     scope of that name.
@@ -89,12 +94,13 @@ def labelled(
         if repeat is None:
             use = call(step, settings, ctx)
             use = with_stride(use, first, ctx) if first else use
-            if isinstance(use.callee, Shared):
+            if isinstance(use.callee, Shared) or current is LOST:
                 return apply(use, current, ctx)
             return apply(use, current, ctx, name=member(label, span, ctx))
     ctx.build.tick(span, 20)
     draft = Draft("scope", parent=ctx.draft)
     inner = _scope(draft, ctx)
+    inner.frame.title = title
     if not more and isinstance(step, tree.GroupStep) and not step.modifiers:
         result = statements.run(step.body, inner, current)
     else:
@@ -312,7 +318,8 @@ def repeated_call(
         shape = x.shape if x else None
         if i > 1 and last is not None and last[0] == shape and x is not None:
             return attach(last[1], [x, *last[2][1:]], name, use.span, ctx)
-        draft, args = region(strided if i == 0 else use, x, ctx)
+        with instance(use, i, ctx):
+            draft, args = region(strided if i == 0 else use, x, ctx)
         last = (shape, draft, args) if x is not None and args and args[0] is x else None
         return attach(draft, args, name, use.span, ctx)
 

@@ -6,6 +6,11 @@ import pytest
 
 import resdsl
 from resdsl.diagnostics import Diagnostic
+from resdsl.elaborate.library import Library, read
+from resdsl.elaborate.probe import probe
+from resdsl.paths import std_root
+from resdsl.source import Source
+from resdsl.zoo import zoo
 
 HEAD = "input image: 3x224x224\n"
 
@@ -143,3 +148,43 @@ def test_an_error_inside_a_block_of_the_user_says_who_called() -> None:
     (found,) = errors("block a(n) { conv(n, groups=2) }\nblock b { a(4) }\n" + HEAD + "b\n")
     assert found.span and found.span.text == "2"
     assert [call.span.text for call in found.trace] == ["a(4)", "b"]
+
+
+def test_a_block_is_looked_at_though_nothing_calls_it() -> None:
+    text = """block a(out, act: op = rleu, kind: A|B = C, k = @in.channels) {
+  @d
+  if kind == A { c: cnov(3) } else { c: conv(3, strid=out) -> act }
+  for i in range(out) { "e{i}": conv(out + wid, k) }
+  add { | when k > 2: conv(latr) | @c.part }
+}
+"""
+    scope = Library().open(Source("a.res", text), None)
+    found = probe(scope.blocks["a"])
+    assert [d.span.text for d in found if d.span] == [
+        "rleu", "C", "@d", "cnov", "strid", "wid", "latr",
+    ]  # fmt: skip
+
+
+def test_no_shipped_block_is_wrong_whatever_it_is_called_with() -> None:
+    looked = 0
+    for path in (*zoo().values(), *std_root().glob("*.res")):
+        scope = Library(path.parent).open(read(path, None), path.parent)
+        for block in scope.blocks.values():
+            assert not probe(block)
+            looked += 1
+    assert looked > 30
+
+
+@pytest.mark.parametrize(
+    ("default", "code"),
+    [
+        ("basic(shortcut=E)", "E223"),
+        ("basic(shortcut)", "E210"),
+        ("basic(shortcat=A)", "E203"),
+        ("conv(pad=smae)", "E223"),
+        ("bn(epss=1)", "E203"),
+        ("conv_bn(act)", "E200"),
+    ],
+)
+def test_a_default_is_read_where_it_stands(default: str, code: str) -> None:
+    assert told(HEAD + f"default {default}\nconv(3)\n") == [(code, 2)]

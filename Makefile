@@ -32,15 +32,17 @@ demo: $(READY) ## ResNet-50 from text to counts, to PyTorch source, to a trainin
 test: $(READY) ## run every test, on all cores
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-lint: $(READY) ## ruff, mypy --strict, and the floors
+lint: $(READY) ## ruff, mypy --strict, the floors, and the layout of the specs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/resdsl fmt --check specs resdsl/std
 
-format: $(READY) ## rewrite the Python files in the house style
+format: $(READY) ## rewrite Python files and specs in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/resdsl fmt specs resdsl/std
 
 coverage: $(READY) ## run every test and show the lines that none reaches
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term --cov-report=html $(ARGS)

@@ -198,6 +198,38 @@ def check(
 
 
 @app.command()
+def fmt(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders of them, or -.")
+    ],
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what changes.")] = False,
+) -> None:
+    """Lay out specs in the one canonical way; comments and grouping stay."""
+    from resdsl import fmt as formatter
+    from resdsl.report.style import coloured, paint_for
+    from resdsl.report.text import visible
+
+    write = not check and not diff
+    results = list(formatter.format_all(paths, write))
+    for one in results:
+        if diff:
+            sys.stdout.write(formatter.diff(one, paint_for(sys.stdout) is coloured))
+        elif check and one.changed:
+            print(f"would change: {visible(one.path)}")
+        elif write and one.path == formatter.STDIN and not one.diagnostics:
+            sys.stdout.buffer.write(one.new.encode())
+    sys.stdout.flush()
+    if found := [d for one in results for d in one.diagnostics]:
+        _report(ResdslError(*found))
+    print(formatter.summary(results, write), file=sys.stderr)
+    changed = check and any(one.changed for one in results)
+    raise typer.Exit(max(int(changed), *(one.exit_code for one in results)))
+
+
+@app.command()
 def explain(
     codes: Annotated[
         list[str], typer.Argument(metavar="[CODE]...", help="Such as E310; all of them without.")

@@ -227,7 +227,9 @@ class Printer(ExpressionPrinter):
         return doc, lead
 
     def chain(self, node: tree.Chain) -> Made:
-        return self._chain(node)[0], None
+        """A step without a label may stand between those with one, and has no columns."""
+        doc = self._chain(node)[0]
+        return doc, None if doc.flat is None else Cells("label", "", "", doc.flat)
 
     def _chain(self, node: tree.Chain) -> tuple[Doc, list[Doc], list[Doc]]:
         """All of it, the parts of its first step, and its other steps, each with its arrow."""

@@ -79,11 +79,13 @@ def _aligned(rows: Sequence[Row], indent: int) -> list[str]:
     cells = [row.cells for row in rows if row.cells]
     if len(cells) < len(rows):
         return plain
-    labels = _padded([cell.label for cell in cells], FAR_LABEL) or [cell.label for cell in cells]
+    there = [cell.label for cell in cells if cell.label]
+    labels = iter(_padded(there, FAR_LABEL) or there)
     alike = _runs(cells, lambda cell, below: cell.mixed or cell.head == below.head)
     bodies = [body for table in alike for body in _table(table)]
     texts = [
-        f"{label} {body}" if label else body for label, body in zip(labels, bodies, strict=True)
+        f"{next(labels)} {body}" if cell.label else body
+        for cell, body in zip(cells, bodies, strict=True)
     ]
     fit = all(indent + len(t) <= width(row.doc) for t, row in zip(texts, rows, strict=True))
     return texts if fit else plain

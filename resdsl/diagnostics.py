@@ -15,12 +15,21 @@ CODES: dict[str, str] = {
     # syntax
     "E100": "a character that the language does not know",
     "E101": "a malformed number, shape or string",
+    "E102": "a comment that does not begin with `#`",
+    "E103": "an operator of another language",
+    "E104": "a body without braces",
+    "E105": "a statement of another language",
+    "E106": "a repeat that is not written `xN`",
+    "E107": "an input without its name, its `:` or its shape",
+    "E108": "`:` in the place of `=`, or the other way round",
+    "E109": "a statement's word in the wrong case",
     "E110": "unexpected text",
     "E111": "expected the end of the line",
     "E112": "two statements on one line",
     "E113": "expected `:` after a stage's name",
     "E114": "a reserved word used as a name",
     "E115": "a step named with `=`",
+    "E116": "a comma too few or too many",
     "E117": "expected `|` to start a branch",
     "E118": "`stride=` after the call",
     "E119": "the same modifier twice",
@@ -28,6 +37,8 @@ CODES: dict[str, str] = {
     "E121": "a `(` or `[` that is never closed",
     "E122": "a closing bracket that nothing opens",
     "E123": "a statement where it has no meaning",
+    "E124": "a branch outside of a merge",
+    "E125": "a name with a sign in it, or a number for a name",
     # names, arguments, values
     "E200": "an unknown name in an expression",
     "E201": "an unknown block or op",
@@ -49,6 +60,7 @@ CODES: dict[str, str] = {
     "E222": "a number out of its range",
     "E223": "not a member of the enumeration",
     "E224": "arithmetic without a result",
+    "E225": "a type that is a single value",
     "E226": "no case of a `match` applies",
     # shapes and the graph
     "E310": "branches that end in different shapes",
@@ -160,7 +172,22 @@ def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     def place(d: Diagnostic) -> tuple[int, int]:
         return (files[d.span.source], d.span.start) if d.span else (-1, 0)
 
-    return sorted(once.values(), key=place)
+    return _one_a_name(sorted(once.values(), key=place))
+
+
+def _one_a_name(found: list[Diagnostic]) -> list[Diagnostic]:
+    """A name that nothing has is one mistake, wherever it is used."""
+    uses: dict[object, list[Diagnostic]] = {}
+    for d in found:
+        named = d.code in ("E200", "E201", "E202", "E204") and d.span
+        uses.setdefault((d.code, d.message) if named else id(d), []).append(d)
+    return [first if not more else _also(first, more) for first, *more in uses.values()]
+
+
+def _also(first: Diagnostic, more: list[Diagnostic]) -> Diagnostic:
+    lines = [str(d.span.source.position(d.span.start)[0]) for d in more if d.span]
+    shown = ", ".join(dict.fromkeys(lines[:8])) + ", ..." * (len(lines) > 8)
+    return replace(first, notes=(*first.notes, f"also used in line {shown}"))
 
 
 def _plain(d: Diagnostic) -> str:

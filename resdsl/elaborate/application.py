@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from resdsl.diagnostics import ResdslError, did_you_mean
+from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate import hints
 from resdsl.elaborate.arithmetic import bounded
 from resdsl.elaborate.blame import Gathered
@@ -187,7 +187,10 @@ def _call(function: Function, expr: tree.Apply, ctx: Context) -> Value:
     positional, named = arguments(expr.args, ctx)
     if named or len(positional) != len(definition.params):
         names = ", ".join(p.text for p in definition.params)
-        raise fail("E207", f"`{definition.name.text}` takes exactly ({names})", expr.span)
+        few = len(positional) + len(named) < len(definition.params)
+        labels = (Label(definition.name.span, "defined here"),)
+        message = f"`{definition.name.text}` takes exactly ({names})"
+        raise fail("E206" if few else "E207", message, expr.span, labels=labels)
     if any(a is function for a in ctx.build.active):
         raise fail("E213", f"the function `{definition.name.text}` calls itself", expr.span)
     env = Env(function.env.scope, function.env)

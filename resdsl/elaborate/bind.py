@@ -16,7 +16,7 @@ from resdsl.elaborate import advice, hints
 from resdsl.elaborate.blame import Gathered, lost
 from resdsl.elaborate.context import Context, Defaults, Rest
 from resdsl.elaborate.evaluate import evaluate, unknown_name
-from resdsl.elaborate.types import Unknown, coerce, infer, members, resolve
+from resdsl.elaborate.types import Unknown, coerce, fractional, infer, members, resolve
 from resdsl.elaborate.values import (
     LOST,
     Binding,
@@ -309,7 +309,7 @@ def _field(
         raise fail("E210", f"`{name}` cannot be {what(value)}", at, labels=labels)
     if isinstance(value, float) and takes_int and not takes_float:
         if value != int(value):
-            raise fail("E221", f"`{name}` is not a whole number: {value:g}", at, labels=labels)
+            raise fractional(name, value, at, labels)
         return int(value)
     if isinstance(value, list) and takes_int and not takes_float:
         return [int(v) if isinstance(v, float) and v == int(v) else v for v in value]

@@ -127,7 +127,7 @@ def places(
             f"`{shared.name}` is shared, but here its `{key}` would be {two}, not {one}",
             span,
             labels=(Label(shared.span, "declared here, with one set of weights"),),
-            help="each use must see as many channels; "
+            help="each use needs the same arguments, and as many channels coming in; "
             "declare a second `share`, or adapt the input first",
         ) from None  # fmt: skip
 

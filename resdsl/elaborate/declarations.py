@@ -6,7 +6,7 @@ from resdsl.diagnostics import Label
 from resdsl.elaborate import statements
 from resdsl.elaborate.context import Context, ModelState
 from resdsl.elaborate.evaluate import evaluate
-from resdsl.elaborate.types import coerce, infer, members
+from resdsl.elaborate.types import coerce, infer, members, no_type
 from resdsl.elaborate.values import Binding, fail, text, what
 from resdsl.ir.builder import Tensor
 from resdsl.ir.init import Constant, _Rule
@@ -28,6 +28,8 @@ def param(node: tree.Param, ctx: Context, current: Flow) -> Flow:
     state = _state(ctx, node.span)
     assert node.name is not None
     name, type_ = node.name.text, node.type or infer(node.default)
+    if wrong := no_type(type_):
+        raise wrong
     if name in state.params:
         raise fail("E205", f"the parameter `{name}` is defined twice", node.name.span)
     given = state.settings.get(name)

@@ -18,6 +18,9 @@ from resdsl.syntax import tree
 if TYPE_CHECKING:
     from resdsl.elaborate.context import Context
 
+STATEMENTS = frozenset(("param", "let", "share", "note", "init"))
+"""Words that begin `word name = value`."""
+
 REACH = 1_000
 """How far from a parameter's value another is looked for that would work."""
 
@@ -52,6 +55,9 @@ def of_tensor(name: str, ctx: Context) -> dict[str, Any]:
     binding = ctx.env.find(name)
     if binding is not None and not isinstance(binding.value, Tensor):
         return {"help": f"it is a value: write `{name}`, without the `@`"}
+    for label, tensor in ctx.frame.labels.items():
+        if tensor.part(name) is not None and not name.startswith("_"):
+            return {"help": f"it is a part of `{label}`: write `@{label}.{name}`"}
     return _elsewhere(name, ctx) or {"help": did_you_mean(name, ctx.frame.visible())}
 
 

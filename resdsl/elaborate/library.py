@@ -13,6 +13,7 @@ from typing import Any
 import resdsl.ops  # noqa: F401  (fills the registry of ops)
 from resdsl import limits
 from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean
+from resdsl.elaborate.types import no_type
 from resdsl.elaborate.values import Block, fail
 from resdsl.ir.op import Op
 from resdsl.paths import specs_root, std_root
@@ -42,21 +43,33 @@ class Scope:
         self.models: dict[str, Model] = {}
         self._spans: dict[str, Span] = {}
         self._blind = False  # a `use` line of unknown names brought nothing
+        self._missing: list[str] = []  # what `use` lines name and nothing has
         self._hidden = {w for b in file.broken for w in re.findall(r"\w+", b.span.text)}
         for block in file.blocks:
             if self._is_new(block.name):
                 self.blocks[block.name.text] = Block(block, self)
+            self._check(block.params)
         for model in file.models:
             if self._is_new(model.name):
                 self.models[model.name.text] = Model(model, self)
 
     def _is_new(self, name: tree.Ident) -> bool:
         first = self._spans.setdefault(name.text, name.span)
-        if first is not name.span:
-            labels = (Label(first, "first defined here"),)
-            error = fail("E205", f"`{name.text}` is defined twice", name.span, labels=labels)
-            self.library.errors += error.diagnostics
+        is_written = name.span.end > name.span.start  # not the script's, named after its file
+        if first is not name.span and (is_written or not self.is_torn):
+            self.library.errors += _twice(name, first).diagnostics
         return first is name.span
+
+    def _check(self, params: tuple[tree.Param, ...]) -> None:
+        seen: dict[str, Span] = {}
+        for param in params:
+            if wrong := no_type(param.type):
+                self.library.errors += wrong.diagnostics
+            if param.name is None:
+                continue
+            first = seen.setdefault(param.name.text, param.name.span)
+            if first is not param.name.span:
+                self.library.errors += _twice(param.name, first).diagnostics
 
     def link(self) -> None:
         """Bring in what the file's `use` lines name."""
@@ -66,7 +79,7 @@ class Scope:
             except ResdslError as error:
                 self.library.errors += error.diagnostics
                 self._blind = self._blind or use.names is None
-                self._hidden |= {name.text for name in use.names or ()}
+                self._missing += [name.text for name in use.names or ()]
 
     def _link(self, use: tree.Use) -> None:
         other = self.library.used(use, self)
@@ -80,15 +93,21 @@ class Scope:
             elif name.text in other.models:
                 self.models.setdefault(name.text, other.models[name.text])
             else:
-                self._hidden.add(name.text)
+                self._missing.append(name.text)
                 if not other.hides(name.text):
                     message = f"`{use.file.value}` defines no block or model `{name.text}`"
                     hint = did_you_mean(name.text, {*other.blocks, *other.models})
                     self.library.errors += fail("E202", message, name.span, help=hint).diagnostics
 
+    @property
+    def is_torn(self) -> bool:
+        """Whether parts of the file could not be read."""
+        return bool(self.file.broken)
+
     def hides(self, name: str) -> bool:
         """Whether what could not be read may well define this name."""
-        return self._blind or name in self._hidden
+        misspelt = self._missing and did_you_mean(name, self._missing)
+        return self._blind or name in self._hidden or bool(misspelt)
 
     def callee(self, name: str) -> Any:
         """The block, model or op of that name: the file's own, then the standard library's, then
@@ -105,6 +124,11 @@ class Scope:
 
     def names(self) -> set[str]:
         return {*self.blocks, *self.models, *self.library.std, *Op.registry}
+
+
+def _twice(name: tree.Ident, first: Span) -> ResdslError:
+    labels = (Label(first, "first defined here"),)
+    return fail("E205", f"`{name.text}` is defined twice", name.span, labels=labels)
 
 
 @dataclass(eq=False)

@@ -16,6 +16,7 @@ from resdsl.elaborate.values import LOST, Given, Lost, fail, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
 from resdsl.ir.shape import show
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 Flow = Tensor | None
@@ -43,7 +44,7 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
     for branch in step.branches:
         with gathered:
             bodies += _guarded(branch, ctx)
-    if not bodies and not gathered.lost:
+    if not bodies and not gathered.lost and not ctx.env.scope.is_torn:
         raise fail(
             "E311",
             f"no branch of this `{value.name}` is there",
@@ -65,6 +66,8 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
     with gathered:
         positional, named = arguments(others, ctx)
     gathered.result(None)
+    if not ends:
+        raise Lost  # they could not be read
     if len(ends) == 1:
         return ends[0]
     use = Applied(
@@ -105,7 +108,7 @@ def _with_branches(
     if not error.diagnostics or error.diagnostics[0].code not in ("E310", "E311"):
         return error
     found = error.diagnostics[0]
-    places = [(b.body[-1].span if b.body else b.span) for b in branches]
+    places = [_end(b.body) or b.span for b in branches]
     labels = [Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True)]
     sizes = [t.shape[1:] if kind == "concat" else t.shape for t in ends]
     odd = [i for i, size in enumerate(sizes) if sizes.count(size) == 1]
@@ -115,6 +118,16 @@ def _with_branches(
         span = places[odd[0]]
     help = hints.of_branches(kind, start.shape if start else None, [t.shape for t in ends])
     return ResdslError(replace(found, span=span, labels=tuple(labels), notes=(), help=help))
+
+
+def _end(body: tuple[tree.Statement, ...]) -> Span | None:
+    """The last line of a branch, or of the group in braces that it ends in."""
+    if not body:
+        return None
+    chain = body[-1].chain if isinstance(body[-1], tree.Labelled) else body[-1]
+    last = chain.steps[-1] if isinstance(chain, tree.Chain) else None
+    inside = _end(last.body) if isinstance(last, tree.GroupStep) else None
+    return inside or body[-1].span
 
 
 def slices(split: tree.Expr, n: int, ctx: Context, current: Flow) -> list[Tensor]:

@@ -58,6 +58,10 @@ def _lose(node: tree.Statement, ctx: Context) -> None:
         ctx.frame.labels.setdefault(node.name.text, LOST)
         if state is not None and isinstance(node, tree.InputStatement):
             state.inputs.setdefault(node.name.text, LOST)
+    elif isinstance(node, tree.Chain) and isinstance(node.steps[0], tree.CallStep):
+        for setting in node.steps[0].modifiers:  # of `paramm classes = 10`
+            if isinstance(setting, tree.Setting) and node.steps[0].args is None:
+                ctx.env.bindings[setting.name.text] = Binding(LOST, setting.name.span)
     elif isinstance(node, tree.Labelled):
         with Gathered():
             ctx.frame.labels.setdefault(_label(node.label, ctx), LOST)
@@ -95,6 +99,8 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
     gathered.result(current)
     if current is None:
         outs = state.outputs
+        if not outs and ctx.env.scope.is_torn:
+            raise Lost
         if not outs:
             raise fail(
                 "E312",

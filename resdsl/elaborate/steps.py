@@ -223,6 +223,7 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
                 "E209",
                 f"`{name}` is {what(binding.value)}, not a step",
                 span,
+                labels=(Label(binding.span, "defined here"),) if binding.span else (),
                 help=f"a tensor is written `@{name}`"
                 if isinstance(binding.value, Tensor)
                 else None,
@@ -232,6 +233,8 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
     known = ctx.env.scope.names() | {
         n for n in ctx.env.visible() if isinstance(_value(n, ctx), OpValue)
     }
+    if step.args is None and step.modifiers:  # `paramm classes = 10` reads as a step
+        known |= hints.STATEMENTS
     at = step.path[0].span.to(step.path[-1].span)
     hint = hints.of_step(name, known)
     raise ctx.unknown(name, fail("E201", f"unknown block or op `{name}`", at, help=hint))

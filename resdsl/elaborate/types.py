@@ -62,6 +62,17 @@ def show(type_: tree.Type) -> str:
     return " | ".join(one(t) for t in alternatives(type_))
 
 
+def no_type(type_: tree.Type | None) -> ResdslError | None:
+    """What is wrong with a type that has a single value: `stride : 1`, `act: opp`."""
+    if isinstance(type_, tree.ListType):
+        return no_type(type_.item)
+    if not isinstance(type_, tree.TypeName) or type_.value in BUILTIN:
+        return None
+    word = str(type_.value)
+    hint = did_you_mean(word, BUILTIN) or f"a default is given with `=`: `= {type_.span.text}`"
+    return fail("E225", f"`{type_.span.text}` is a single value, not a type", type_.span, help=hint)
+
+
 def infer(default: tree.Expr | None) -> tree.Type | None:
     """The type of an untyped parameter: that of its literal default, int without a default, else
     any.
@@ -123,7 +134,7 @@ def coerce(
     """`value` as a value of `type_`, or a diagnostic that names the parameter and shows its
     declaration.
     """
-    if value is LOST:
+    if value is LOST or no_type(type_):
         raise Lost
     names = members(type_)
     labels = (Label(declared, "declared here"),) if declared else ()
@@ -140,7 +151,7 @@ def coerce(
     if isinstance(value, float) and any(
         isinstance(t, tree.TypeName) and t.value == "int" for t in alternatives(type_)
     ):
-        raise fail("E221", f"`{name}` is not a whole number: {value:g}", span, labels=labels)
+        raise fractional(name, value, span, labels)
     if all(isinstance(t, tree.TypeName) and t.value not in BUILTIN for t in alternatives(type_)):
         got = str(value) if isinstance(value, str) else text(value)
         raise fail(
@@ -156,6 +167,14 @@ def coerce(
         span,
         labels=labels,
     )
+
+
+def fractional(name: str, value: float, span: Span, labels: tuple[Label, ...]) -> ResdslError:
+    """The diagnostic for an argument that should be whole, with the arithmetic where it shows."""
+    shown = f"{value:.4g}"
+    reckoned = "" if span.text == shown or len(span.text) > 40 else f"{span.text} = "
+    message = f"`{name}` is not a whole number: {reckoned}{shown}"
+    return fail("E221", message, span, labels=labels)
 
 
 def _match(value: Value, type_: tree.TypeName | tree.ListType, name: str, span: Span) -> Value:

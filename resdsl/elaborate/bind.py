@@ -16,7 +16,7 @@ from resdsl.elaborate import advice, hints
 from resdsl.elaborate.blame import Gathered, lost
 from resdsl.elaborate.context import Context, Defaults, Rest
 from resdsl.elaborate.evaluate import evaluate, unknown_name
-from resdsl.elaborate.types import Unknown, coerce, fractional, infer, members, resolve
+from resdsl.elaborate.types import Unknown, coerce, fractional, infer, members, no_type, resolve
 from resdsl.elaborate.values import (
     LOST,
     Binding,
@@ -111,6 +111,8 @@ def _bound(
     """A parameter with the value given, else that of its default."""
     assert param.name is not None
     name, type_ = param.name.text, param.type or infer(param.default)
+    if no_type(type_):
+        raise Lost
     if given is not None:
         advice.of_member(given, members(type_), caller)
 

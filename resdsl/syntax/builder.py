@@ -192,7 +192,7 @@ class Builder(ExpressionBuilder):
         if not modifiers:
             return call  # type: ignore[no-any-return]
         span = self._from(call, modifiers[-1])
-        return tree.CallStep(span, call.path, call.args, _distinct(modifiers))
+        return tree.CallStep(span, call.path, call.args, _distinct(span, modifiers))
 
     def call(self, children: Children) -> tree.CallStep:
         path, arguments = children
@@ -220,7 +220,9 @@ class Builder(ExpressionBuilder):
     def group(self, children: Children) -> tree.GroupStep:
         body, *modifiers = children
         items = placed("group", body.items, self.run)
-        return tree.GroupStep(self._from(body, children[-1]), items, _distinct(modifiers))
+        return tree.GroupStep(
+            self._from(body, children[-1]), items, _distinct(body.span, modifiers)
+        )
 
     def tap(self, children: Children) -> tree.TapStep:
         return tree.TapStep(children[0].span, children[0])
@@ -247,7 +249,7 @@ class Builder(ExpressionBuilder):
         raise error("E118", "`stride=` after the call", self._from(word, value), help)
 
 
-def _distinct(modifiers: list[Any]) -> tuple[tree.Modifier, ...]:
+def _distinct(step: Span, modifiers: list[Any]) -> tuple[tree.Modifier, ...]:
     """The modifiers of a step, none given twice (E119)."""
     seen: dict[str, tree.Modifier] = {}
     for modifier in modifiers:
@@ -259,7 +261,11 @@ def _distinct(modifiers: list[Any]) -> tuple[tree.Modifier, ...]:
             first = Label(seen[key].span, "given here already")
             what = {"x": "two repeats on one step", "stride": "two strides on one step"}
             message = what.get(key, f"`{shortened(key)}` given twice")
-            raise ResdslError(Diagnostic("E119", message, modifier.span, (first,)))
+            help = "remove one of them"
+            inner = step.source.text[step.start : modifier.span.start].rstrip()
+            if key == "x" and "\n" not in inner and len(inner) <= 80:
+                help = f"a repeat of repeats is a group: `{{ {inner} }} {modifier.span.text}`"
+            raise ResdslError(Diagnostic("E119", message, modifier.span, (first,), help=help))
         seen[key] = modifier
     return tuple(modifiers)
 

@@ -15,7 +15,6 @@ from lark.lark import PostLex
 from resdsl.diagnostics import Diagnostic, Label, ResdslError
 from resdsl.limits import MAX_EXPRESSION_DEPTH, MAX_NESTING, MAX_TOKENS
 from resdsl.source import Source, Span
-from resdsl.syntax import characters
 from resdsl.syntax.tree import Broken
 
 RESERVED = {"if": "IF", "else": "ELSE", "and": "AND", "or": "OR", "not": "NOT", "match": "MATCH"}
@@ -119,8 +118,6 @@ class Layout(PostLex):
                     raise _error(run, "E500", f"more than {MAX_EXPRESSION_DEPTH} {what}", token)
             elif kind in CLOSERS:
                 _check_closer(run, token)
-            elif kind.startswith("BAD_"):
-                raise Refused(token, characters.explain(kind, run.span(token)))
             yield token  # an error of the parser comes out here
             if kind in OPENERS:
                 run.open.append(token)

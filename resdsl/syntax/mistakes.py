@@ -9,83 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from lark import Token
 
 from resdsl.diagnostics import Diagnostic, Label
 from resdsl.source import Span
+from resdsl.syntax import characters, slips
 from resdsl.syntax.brackets import Brackets
 from resdsl.syntax.characters import shortened
+from resdsl.syntax.habits import foreign
 from resdsl.syntax.layout import RESERVED, Run
+from resdsl.syntax.mistake import STARTS_STEP, VALUE, Mistake
+from resdsl.syntax.repair import repaired
 
 _RESERVED = frozenset((*RESERVED.values(), "OTHERWISE"))
-_VALUE = frozenset(
-    ("NAME", "NUMBER", "SHAPE", "STRING", "TENSOR", "LPAR", "LSQB", "MINUS", "NOT", "MATCH")
-)
-_STARTS_STEP = frozenset(("NAME", "TENSOR", "LBRACE"))
-_STARTS_STATEMENT = frozenset((*_STARTS_STEP, "STRING", "IF"))
-_CONTINUES = frozenset(
-    (
-        "PLUS", "MINUS", "TIMES", "POWER", "COMPARE", "AND", "OR", "NOT", "IN", "IF",
-        "_DOT", "LPAR", "LSQB",
-    )
-)  # fmt: skip
-_MODIFIES = frozenset(("X", "STRIDE", "REPEAT", "NAME", "LPAR", "_DOT", "LBRACE"))
-_GIVES_NAME = frozenset(("SHARE", "NOTE", "_WITH", "_COMMA", "LPAR", "MODEL", "LET", "PARAM"))
-
-_SHOWN = {
-    "_NL": "the end of the line", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "LPAR": "`(`",
-    "LSQB": "`[`", "LBRACE": "`{`", "_COLON": "`:`", "_EQUAL": "`=`", "_COMMA": "`,`",
-    "_DOT": "`.`", "_ARROW": "`->`", "BAR": "`|`", "IN": "`in`", "_FROM": "`from`",
-    "_WITH": "`with`", "ELSE": "`else`", "OTHERWISE": "`else:`", "IF": "`if`", "FOR": "`for`",
-    "NAME": "a name", "NUMBER": "a number", "SHAPE": "a shape", "STRING": "a string",
-    "TENSOR": "a tensor", "SELECTOR": "a selector", "REST": "`...`", "WHEN": "`when`",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Mistake:
-    run: Run
-    token: Token
-    accepts: frozenset[str]
-    """The terminals that the parser would take here."""
-    brackets: Brackets
-
-    @property
-    def kind(self) -> str:
-        return self.token.type
-
-    @property
-    def span(self) -> Span:
-        return self.run.span(self.token)
-
-    @property
-    def statement(self) -> list[Token]:
-        return self.run.statement
-
-    def before(self, back: int = 1) -> str:
-        """The kind of the token `back` places before this one; "" before the statement's start."""
-        return self.statement[-back].type if len(self.statement) >= back else ""
-
-    @property
-    def found(self) -> str:
-        if self.kind in ("_NL", "$END"):
-            return self.run.end if self.statement else "the end of the file"
-        return f"`{shortened(self.span.text)}`"
-
-    def report(self, code: str, message: str, help: str | None = None) -> Diagnostic:
-        return Diagnostic(code, message, self.span, help=help)
+_STARTS_STATEMENT = frozenset((*STARTS_STEP, "STRING", "IF"))
 
 
 def explain(mistake: Mistake) -> Diagnostic:
     """The diagnostic for a token that does not fit."""
-    for rule in _RULES:
-        diagnostic = rule(mistake)
-        if diagnostic:
-            return diagnostic
-    message = f"expected {_expected(mistake.accepts)}, found {mistake.found}"
-    return mistake.report("E110", message, _help(mistake))
+    found = next(filter(None, (rule(mistake) for rule in _RULES)), None)
+    if found is None:
+        message = f"expected {mistake.expected}, found {mistake.found}"
+        found = mistake.report("E110", message, _help(mistake))
+    return found if found.help else replace(found, help=repaired(mistake))
 
 
 def unclosed_brace(run: Run, brackets: Brackets) -> Diagnostic:
@@ -141,8 +89,8 @@ def _reserved(mistake: Mistake) -> Diagnostic | None:
     named = mistake.kind in ("_EQUAL", "_COLON") and mistake.before() in _RESERVED
     if named:
         token = mistake.statement[-1]
-    elif mistake.kind in _RESERVED:
-        is_name = mistake.accepts & _VALUE == {"NAME"}
+    elif mistake.kind in _RESERVED and not _behind_brace(mistake):
+        is_name = mistake.accepts & VALUE == {"NAME"}
         follows = ":=" if not mistake.statement else "="
         rest = run.source.text[mistake.span.end :]
         if not is_name and not re.match(rf"[ \t]*[{follows}][^=]", rest):
@@ -179,7 +127,7 @@ def _named_with_equals(mistake: Mistake) -> Diagnostic | None:
     kinds = {token.type for token in mistake.statement}
     if not (kinds <= {"NAME", "_DOT"} or kinds == {"STRING"}):
         return None
-    name = shortened(mistake.statement[0].strip('"'))
+    name = shortened(mistake.statement[-1].strip('"'))
     help = f"a step is named with `{name}: ...`; a value with `let {name} = ...`"
     return mistake.report("E115", "a step is not named with `=`", help)
 
@@ -188,19 +136,32 @@ def _no_branch(mistake: Mistake) -> Diagnostic | None:
     if "BAR" not in mistake.accepts or mistake.statement or "NAME" in mistake.accepts:
         return None
     before = mistake.run.source.text[: mistake.run.span(mistake.run.open[-1]).start]
-    call = re.search(r"([A-Za-z_]\w*)[ \t]*(?:\([^{}\n]*\))?[ \t]*\Z", before[-200:])
+    call = re.search(r"([A-Za-z_]\w*)[ \t]*(\([^{}\n]*\))?[ \t]*\Z", before[-200:])
     if call and call[1] in ("block", "model"):
         return mistake.report(
             "E110", f"a {call[1]} without a name", f"`{call[1]} name ... {{ ... }}`"
         )
-    of = f" of `{call[1]}`" if call else ""
+    if call and call[1] in ("for", "if", "while"):
+        test = (call[2] or "()")[1:-1]
+        message = f"`{call[1]}` has no parentheses"
+        return mistake.report("E110", message, f"`{call[1]} {test} {{ ... }}`")
+    opener = mistake.run.open[-1].start_pos or 0
+    inside = mistake.text[opener + 1 : mistake.brackets.partner.get(opener, opener + 1)].strip()
+    if call and (mistake.kind in VALUE - STARTS_STEP or re.match(r"\w+\s*=", inside)):
+        help = f"`{call[1]}({inside})`"
+        return mistake.report("E111", "arguments go in parentheses", help)
     message = f"expected `|` to start a branch, found {mistake.found}"
-    return mistake.report("E117", message, f"each branch{of} starts with `|`")
+    help = f"each branch of `{call[1]}` starts with `|`" if call else "each branch starts with `|`"
+    if inside and not re.search(r"[\n(){}\[\]]", inside):
+        help += f": `{{ | {' | '.join(re.split(r' *[,|] *', inside))} }}`"
+    return mistake.report("E117", message, help)
 
 
 def _single_equals(mistake: Mistake) -> Diagnostic | None:
     if mistake.kind == "_EQUAL" and "COMPARE" in mistake.accepts:
-        return mistake.report("E110", "unexpected `=` after a value", "`==` compares")
+        line = repaired(mistake)
+        help = f"`==` compares: {line}" if line else "`==` compares"
+        return mistake.report("E110", "unexpected `=` after a value", help)
     if mistake.kind == "COMPARE" and "PLUS" in mistake.accepts:
         help = "join two with `and`: `a < b and b < c`"
         return mistake.report("E110", "comparisons do not chain", help)
@@ -211,19 +172,30 @@ def _stray_else(mistake: Mistake) -> Diagnostic | None:
     if mistake.kind not in ("ELSE", "OTHERWISE") or "NUMBER" in mistake.accepts:
         return None
     help = "`if c { ... } else { ... }` chooses steps, `a if c else b` a value"
+    if _behind_brace(mistake):
+        return mistake.report("E104", "expected `{` behind `else`, found `:`", "`else { ... }`")
     return mistake.report("E110", "an `else` without an `if`", help)
+
+
+def _behind_brace(mistake: Mistake) -> bool:
+    """Whether it is Python's `else:` behind the body of an `if`."""
+    at = mistake.span.start
+    before = mistake.text[max(0, at - 200) : at].rstrip()
+    return mistake.kind == "OTHERWISE" and before.endswith("}")
 
 
 def _two_statements(mistake: Mistake) -> Diagnostic | None:
     """A name that begins the second was read as a modifier: the parser notices one token later."""
     message = "two statements on one line"
     help = "begin a new line, or join the steps with `->`"
-    if mistake.accepts == {"_EQUAL"} and mistake.before(2) not in _GIVES_NAME | {""}:
-        if mistake.before() != "NAME":
-            return None
-        if mistake.before(2) == "NAME":
+    culprit = mistake.culprit
+    if culprit is not mistake:
+        if culprit.before() == "NAME":
             help += ", or put arguments in parentheses"
-        return Diagnostic("E112", message, mistake.run.span(mistake.statement[-1]), help=help)
+            if len(culprit.statement) == 1 and mistake.kind == "LPAR":
+                rest = mistake.text[culprit.span.start : mistake.line.end]
+                help = f"a label has a colon: `{culprit.statement[0]}: {rest}`"
+        return culprit.report("E112", message, help)
     if _ends_line(mistake) and mistake.kind in _STARTS_STATEMENT and "_NL" in mistake.accepts:
         if mistake.before() == "RBRACE" and re.fullmatch(r"x[0-9]*|stride", mistake.token):
             help = f"repeat a group of it: `{{ ... {{ ... }} }} {mistake.token}`"
@@ -235,7 +207,7 @@ def _not_the_end(mistake: Mistake) -> Diagnostic | None:
     if not _ends_line(mistake):
         return None
     help = None
-    if mistake.before() == "NAME" and "X" in mistake.accepts and mistake.kind in _VALUE:
+    if mistake.before() == "NAME" and "X" in mistake.accepts and mistake.kind in VALUE:
         name = mistake.statement[-1]
         help = f"arguments go in parentheses: `{name}({shortened(mistake.token)}, ...)`"
     elif mistake.before() == "NAME" and mistake.before(2) in ("PARAM", "OUTPUT", "INPUT"):
@@ -245,14 +217,34 @@ def _not_the_end(mistake: Mistake) -> Diagnostic | None:
     return mistake.report("E111", f"expected {mistake.run.end}, found {mistake.found}", help)
 
 
+def _bad(mistake: Mistake) -> Diagnostic | None:
+    """A token that no grammar has; nor has anything else a meaning where it stands."""
+    if not mistake.kind.startswith("BAD_"):
+        return None
+    found = foreign(mistake) or characters.explain(mistake.kind, mistake.span)
+    if mistake.token == ";" and "_COMMA" in mistake.accepts:
+        return replace(found, help=repaired(mistake))
+    return found
+
+
 _RULES: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
+    _bad,
     _unclosed,
+    slips.wrong_case,
+    foreign,
     _reserved,
     _stage,
     _named_with_equals,
     _no_branch,
     _single_equals,
+    slips.no_brace,
     _stray_else,
+    slips.stray_bar,
+    slips.two_labels,
+    slips.input_,
+    slips.swapped,
+    slips.comma,
+    slips.tuple_,
     _two_statements,
     _not_the_end,
 )
@@ -263,40 +255,18 @@ def _ends_line(mistake: Mistake) -> bool:
     return bool(mistake.statement) and bool({"_NL", "$END"} & mistake.accepts)
 
 
-def _expected(accepts: frozenset[str]) -> str:
-    """The terminals in words, without those that only go on with what stands there."""
-    left, words = set(accepts), []
-    if left >= {"NUMBER", "NAME", "MINUS"}:
-        words.append("a value")
-        left -= _VALUE
-    elif left >= {"STAGE", "NAME"}:
-        words.append("a statement")
-        left = left & {"RBRACE", "BAR", "WHEN"}
-    elif left >= _STARTS_STEP:
-        words.append("a step")
-        left -= _STARTS_STEP
-    if "_DOT" in left or "PLUS" in left:
-        left -= _CONTINUES
-    if "X" in left:
-        left -= _MODIFIES
-    if "_NL" in left:
-        left -= {"_ARROW", "$END"}
-    words += [shown for kind, shown in _SHOWN.items() if kind in left]
-    if not words:
-        return "something else"
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
 def _help(mistake: Mistake) -> str | None:
     kind, before = mistake.kind, mistake.before()
     if kind == "_ARROW" and not mistake.statement:
         return "`->` needs a step before it"
-    if [token.lower() for token in mistake.statement] == ["input", ":"]:
-        return "an input has a name: `input image: 3x224x224`"
+    if kind in ("_NL", "$END") and before == "STRIDE":
+        return f"`{mistake.line.text} 2`"
+    if kind in ("_NL", "$END") and "_EQUAL" in mistake.accepts and mistake.statement:
+        return f"`{mistake.line.text} = ...`"
     if kind == "MATCH":
         return "`match` is a value, not a statement: `let n = match ...`"
     if before == "_DOT" and mistake.before(2) == "NUMBER":
         return "a number has a digit after its point, too: `1.0`"
-    if "TENSOR" in mistake.accepts and "NUMBER" not in mistake.accepts and kind in _VALUE:
+    if "TENSOR" in mistake.accepts and "NUMBER" not in mistake.accepts and kind in VALUE:
         return "a step is an op, a block, a model, a tensor `@name` or a group in braces"
     return None

@@ -112,7 +112,19 @@ class _Parser:
         run.reset()
         self.inserted = 0 if rule == "start" else self.inserted
         with self.reading(run):
-            return recover(self.lark, run, rule)
+            return recover(self.lark, run, rule, self.parses)
+
+    def parses(self, text: str) -> bool:
+        """Whether a text of its own is right."""
+        run, inserted = Run(Span(Source("", text), 0, len(text))), self.inserted
+        try:
+            with self.reading(run):
+                self.lark.parse(text, start="start")
+        except (UnexpectedToken, ResdslError):
+            return False
+        finally:
+            self.inserted = inserted
+        return not run.found
 
     @contextmanager
     def reading(self, run: Run) -> Iterator[None]:

@@ -118,11 +118,33 @@ def collect(items: Sequence[Any], run: Run) -> tree.File:
         message = "`model NAME` stands after statements of that model"
         help = "let it be the first statement, or put the model into braces"
         run.found.append(Diagnostic("E123", message, heads[0].span, (first,), help=help))
+    if heads and steps:
+        _brace_below(heads[0], steps[0], run)
     if heads or steps:
         models.append(_script(run.source, heads, placed("model", bare, run)))
         models.sort(key=lambda model: model.span.start)
     whole = Span(run.source, 0, len(run.source.text))
     return tree.File(whole, run.source, uses, blocks, tuple(models), _outermost(run.broken))
+
+
+def _brace_below(head: ModelHead, first: tree.Statement, run: Run) -> None:
+    """Say of `model NAME` with a `{` in the next line what it is, not what is wrong in the braces.
+
+    Such braces are a group of steps, and neither `input` nor `param` has a meaning in them.
+    """
+    if not isinstance(first, tree.Chain) or not isinstance(first.steps[0], tree.GroupStep):
+        return
+    span = first.steps[0].span
+    others = [
+        d for d in run.found
+        if d.code != "E123" or not d.span or not span.start < d.span.start < span.end
+    ]  # fmt: skip
+    if len(others) == len(run.found):
+        return
+    brace = Span(run.source, span.start, span.start + 1)
+    message = f"expected `{{` in the line of `model {head.name.text}`"
+    help = f"`model {head.name.text} {{`"
+    run.found[:] = [*others, Diagnostic("E104", message, brace, help=help)]
 
 
 def _outermost(broken: Iterable[tree.Broken]) -> tuple[tree.Broken, ...]:

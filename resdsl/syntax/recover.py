@@ -10,14 +10,15 @@ No mistake is told of twice:
 2. A `}` that nothing opens is passed over, as if it were not there.
 3. A `{` that is never closed is closed where its body seems to end (`Brackets.end`), and explains
    what stands out of place behind it.
-4. An `else` behind a broken `if` is broken, too, and silently.
+4. What follows from a broken statement of the same body is broken, too, and silently: an `else`
+   behind an `if`, one branch outside of a merge behind another.
 5. A limit exceeded (E500) ends the reading, and so do MAX_ERRORS mistakes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,18 +30,23 @@ from resdsl.diagnostics import Diagnostic, ResdslError
 from resdsl.limits import MAX_ERRORS
 from resdsl.syntax.brackets import Brackets
 from resdsl.syntax.layout import Refused, Run
-from resdsl.syntax.mistakes import Mistake, explain, unclosed_brace
+from resdsl.syntax.mistake import Mistake
+from resdsl.syntax.mistakes import explain, unclosed_brace
 
-_IF = re.compile(r"(?:if|elif|else)\b")
-_ALTERNATIVE = re.compile(r"(?:elif|else)\b")
+_EXPLAINS = (
+    (re.compile(r"(?:if|elif|else)\b"), re.compile(r"(?:elif|else)\b")),
+    (re.compile(r"\|"), re.compile(r"\|")),
+)
+"""How a broken statement begins, and how those of its body begin that it explains."""
 
 
-def recover(lark: Lark, run: Run, rule: str) -> Any:
+def recover(lark: Lark, run: Run, rule: str, parses: Callable[[str], bool]) -> Any:
     """The tree of `run`, with Broken for what cannot be read; what is wrong goes to `run.found`.
 
-    Raises ResdslError where no statement holds the mistake: in an expression.
+    `parses` says whether a text of its own is right. Raises ResdslError where no statement holds
+    the mistake: in an expression.
     """
-    return _Reader(lark, run, rule).read()
+    return _Reader(lark, run, rule, parses).read()
 
 
 def told(run: Run) -> tuple[Diagnostic, ...]:
@@ -71,20 +77,22 @@ class _Mark:
     start: int
     states: list[int]
     values: list[Any]
-    after_if: bool
-    """Whether an `if` of this body is broken."""
+    explained: tuple[re.Pattern[str], ...]
+    """What may not be told of in this body any more, by its beginning."""
 
 
 class _Reader:
-    def __init__(self, lark: Lark, run: Run, rule: str) -> None:
+    def __init__(self, lark: Lark, run: Run, rule: str, parses: Callable[[str], bool]) -> None:
         text = TextSlice(run.source.text, run.start, run.stop)
         interactive = lark.parse_interactive(text, start=rule)
         self.state = interactive.parser_state
         self.lexer: Any = interactive.lexer_thread.lexer
-        self.run = run
+        self.run, self.parses = run, parses
         self.brackets = Brackets(run.source.text)
         run.stray = self.brackets.stray
         self.marks: list[_Mark] = []
+        self.mistakes = 0
+        """Those that are not told of, too: each takes its time."""
         self.ended = False
         self.result: Any = None
 
@@ -104,8 +112,7 @@ class _Reader:
                 if self._ends_body(token):
                     return token.start_pos
                 if not self._takes(token.type):
-                    mistake = Mistake(self.run, token, self._accepts(), self.brackets)
-                    raise Refused(token, explain(mistake))
+                    raise Refused(token, explain(self._mistake(token)))
                 self.result = self.state.feed_token(token, token.type == "$END")
             return None
         except Refused as refusal:
@@ -124,15 +131,16 @@ class _Reader:
 
     def _mark(self, token: Token) -> None:
         """Remember the state of the parser if a statement begins with `token`."""
-        depth, after_if = len(self.run.open), False
+        depth = len(self.run.open)
         while self.marks and self.marks[-1].depth > depth:
             self.marks.pop()
         if "BROKEN" not in self.state.parse_conf.states[self.state.position]:
             return
+        explained: tuple[re.Pattern[str], ...] = ()
         if self.marks and self.marks[-1].depth == depth:
-            after_if = self.marks.pop().after_if
+            explained = self.marks.pop().explained
         stacks = self.state.state_stack.copy(), self.state.value_stack.copy()
-        self.marks.append(_Mark(depth, self.run.span(token).start, *stacks, after_if))
+        self.marks.append(_Mark(depth, self.run.span(token).start, *stacks, explained))
 
     # ------------------------------------------------------------ mistakes
 
@@ -148,9 +156,10 @@ class _Reader:
             self._feed("_NL", place, place)  # the line before is whole
             return place
         mark, text = self.marks[-1], self.run.source.text
-        if not (mark.after_if and _ALTERNATIVE.match(text, mark.start)):
+        if not any(known.match(text, mark.start) for known in mark.explained):
             self.run.found += found
-        if len(self.run.found) >= MAX_ERRORS or any(d.code == "E500" for d in found):
+        self.mistakes += 1
+        if self.mistakes >= MAX_ERRORS or any(d.code == "E500" for d in found):
             self.ended = True
             self._break(self.run.stop)
             return self.run.stop
@@ -162,16 +171,23 @@ class _Reader:
                 last = text.rfind("\n", opener.start_pos or 0, place)
                 last = last if last >= 0 else self.run.stop
         in_branch = _takes(self.state.parse_conf, mark.states, "BAR")
-        end = self.brackets.statement_end(mark.start, fault, last, in_branch)
+        start = _comment_end(text, place) or _comment_end(text, mark.start) or mark.start
+        end = self.brackets.statement_end(start, fault, last, in_branch)
         end = end if end > mark.start else token.end_pos or 0
         self._break(end)
         return end
+
+    def _mistake(self, token: Token) -> Mistake:
+        accepts, statement = self._accepts(), self.run.statement
+        return Mistake(self.run, token, accepts, self.brackets, statement, self.parses)
 
     def _break(self, end: int) -> None:
         """Take what stands from the innermost mark to `end` for a broken statement."""
         mark, run = self.marks[-1], self.run
         self.state.state_stack[:], self.state.value_stack[:] = mark.states, mark.values
-        mark.after_if |= bool(_IF.match(run.source.text, mark.start))
+        mark.explained += tuple(
+            follower for leader, follower in _EXPLAINS if leader.match(run.source.text, mark.start)
+        )
         del run.open[mark.depth :], run.counts[mark.depth + 1 :]
         run.counts[-1] = 0
         run.statement.clear()
@@ -236,6 +252,15 @@ class _Reader:
 
 def _start(diagnostic: Diagnostic) -> int:
     return diagnostic.span.start if diagnostic.span else 0
+
+
+def _comment_end(text: str, at: int) -> int | None:
+    """Where a comment of another language that begins at `at` ends."""
+    for opening, closing in (("/*", "*/"), ('"""', '"""'), ("'''", "'''"), ("<!--", "-->")):
+        if text.startswith(opening, at):
+            end = text.find(closing, at + len(opening))
+            return end + len(closing) if end >= 0 else None
+    return None
 
 
 def _takes(conf: Any, stack: list[int], terminal: str) -> bool:

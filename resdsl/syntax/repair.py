@@ -1,0 +1,71 @@
+"""The user's own line as it would be right: one sign put in, taken out, or put in another's place.
+
+Whether it is right then, the parser says: the first that it takes is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from resdsl.syntax.mistake import Mistake
+
+_SIGNS = {
+    "_COLON": ": ", "_EQUAL": "=", "COMPARE": " == ", "_COMMA": ", ", "_ARROW": " -> ",
+    "IN": " in ", "BAR": " | ",
+}  # fmt: skip
+_REPLACED = frozenset(
+    ("_COLON", "_EQUAL", "COMPARE", "_COMMA", "_DOT", "_ARROW", "BAR", "BAD_CHARACTER")
+)
+_NEIGHBOURS = re.compile(r"(?<=[\w)\]\"])[ \t]+(?=[\w\"@\[(])")
+_BRACKETS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|([()\[\]{}])')
+_CLOSER = {"(": ")", "[": "]", "{": "}"}
+_LONGEST = 160  # characters of a line that is worth the search
+
+
+def repaired(mistake: Mistake) -> str | None:
+    """A help with the corrected line, or None where no small change makes it right."""
+    mistake = mistake.culprit
+    line = mistake.line
+    if not mistake.statement or line.end - line.start > _LONGEST:
+        return None
+    before = mistake.text[mistake.start : line.start]
+    start, end = mistake.span.start - line.start, mistake.span.end - line.start
+    for text in dict.fromkeys(_candidates(mistake, line.text, start, end)):
+        if mistake.parses(closed(before + text)):
+            return f"`{text}`"
+    return None
+
+
+def closed(text: str) -> str:
+    """`text` with the closers of all brackets that are open at its end."""
+    waiting: list[str] = []
+    for match in _BRACKETS.finditer(text):
+        if match[1] in _CLOSER:
+            waiting.append(_CLOSER[match[1]])
+        elif match[1] and waiting and waiting[-1] == match[1]:
+            waiting.pop()
+    return text + "".join(reversed(waiting))
+
+
+def _candidates(mistake: Mistake, line: str, start: int, end: int) -> Iterator[str]:
+    signs = [sign for kind, sign in _SIGNS.items() if kind in mistake.accepts]
+    inside = mistake.run.open and mistake.run.open[-1].type != "LBRACE"
+    if not inside:
+        signs = [" = " if sign == "=" else sign for sign in signs]
+    left, found, right = line[:start].rstrip(), line[start:end], line[end:].lstrip()
+    if found == "=" and left.endswith(":"):  # `:=`
+        for sign in (" = ", ": "):
+            yield left[:-1].rstrip() + sign + right
+    if mistake.kind in _REPLACED:
+        for sign in signs:
+            if sign != _SIGNS["COMPARE"] or mistake.kind in ("_COLON", "_EQUAL"):
+                yield left + sign + right.removeprefix("=").lstrip()
+    for sign in signs:
+        if sign != _SIGNS["COMPARE"] and (sign != _SIGNS["IN"] or mistake.kind == "NAME"):
+            yield left + sign + line[start:]
+    if inside and "_COMMA" in mistake.accepts:
+        yield left + ", " + _NEIGHBOURS.sub(", ", line[start:])
+    if found:
+        tight = left[-1:] in "([" or right[:1] in ")],"
+        yield left + ("" if tight else " ") + right

@@ -1,20 +1,21 @@
 """The brackets of a text that did not parse, paired without the parser.
 
-Kinds decide, and where the braces do not come out even, indentation: a `}` on a line of its own
-closes the `{` whose line stands as far right. So one brace too few or too many is found where it
-is, and the others keep their partners.
+Kinds decide, and where brackets do not come out even, indentation: a `}` that begins a line closes
+the `{` whose line stands as far right. So one too few or too many is found where it is, and the
+others keep their partners.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 from resdsl.limits import MAX_NESTING
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
-_BRACKET = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|#[^\n]*|([()\[\]{}])')
-_PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|#[^\n]*|[()\[\]{}|\n]')
+_BRACKET = re.compile(r'"(?:[^"\\\n]|\\.)*+"|#[^\n]*|([()\[\]{}])')
+_PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|#[^\n]*|[()\[\]{}|\n]')
 _JOIN = re.compile(r"(?:->|[:,=|+\-*/%<>]|(?<![\w.])(?:and|or|not|in|if|else))\Z")
 _BLANK_LINES = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n)*+[ \t]*+")
 _GOES_ON = re.compile(r"->|else(?!\w|[ \t]*:)")
@@ -25,16 +26,16 @@ class Brackets:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        pairs = _Pairs(text, "kind")
+        pairs = _Pairs(text, _by_kind)
         if pairs.wrong:
-            mode = "too few" if any(text[at] == "{" for at in pairs.unclosed) else "too many"
-            indented = _Pairs(text, mode)
-            if indented.wrong <= pairs.wrong:
-                pairs = indented
+            others = (_Pairs(text, way) for way in (_one_too_few, _one_too_many, _one_inside))
+            pairs = min((pairs, *others), key=lambda way: way.wrong + way.crooked)
         self.partner = pairs.partner
         """Of each opener that is closed: where its closer stands."""
-        self.stray = frozenset(pairs.stray)
+        self.stray = set(pairs.stray)
         """The closers that nothing opens."""
+        self.inserted: set[int] = set()
+        """Where a `{` should stand, and does not."""
         self._ends: dict[int, int] = {}
 
     @cached_property
@@ -48,7 +49,27 @@ class Brackets:
     def is_closed(self, opener: int) -> bool:
         """Whether an opener has a partner, and of its own kind."""
         closer = self.partner.get(opener)
-        return closer is not None and self.text[closer] == _PAIRS[self.text[opener]]
+        if closer is None or opener in self.inserted:
+            return closer is not None
+        return self.text[closer] == _PAIRS[self.text[opener]]
+
+    def insert(self, place: int) -> bool:
+        """Take a `{` for granted at `place`, the end of a line, if its body stands below.
+
+        A stray `}` closes it that stands inside the body or begins the line below it.
+        """
+        end = self.end(place)
+        below = self.text[place:end].strip(" \t\r\n:")
+        if not below:
+            return False
+        limit = end + len(self.text[end:]) - len(self.text[end:].lstrip())
+        closers = (at for at in self.stray if place < at <= limit and self.text[at] == "}")
+        closer = min(closers, default=None)
+        self.inserted.add(place)
+        if closer is not None:
+            self.stray.discard(closer)
+            self.partner[place] = closer
+        return True
 
     def end(self, opener: int) -> int:
         """Where the body of a `{` that is never closed seems to end.
@@ -95,16 +116,17 @@ class Brackets:
 
 
 class _Pairs:
-    """One way to pair: by `kind` alone, or with an eye to braces of which there are `too few` or
-    `too many`.
-    """
+    """One way to pair: `way` says which of the open brackets a `}` may close."""
 
-    def __init__(self, text: str, mode: str) -> None:
-        self.text, self.mode = text, mode
+    def __init__(self, text: str, way: _Way) -> None:
+        self.text, self.way = text, way
         self.partner: dict[int, int] = {}
         self.stray: list[int] = []
         self.unclosed: list[int] = []
         self.open: list[int] = []
+        self.crossed = 0
+        self.crooked = 0
+        """The `}` that begin a line and stand elsewhere than the line of their `{`."""
         for match in _BRACKET.finditer(text):
             if match[1] in _PAIRS:
                 self.open.append(match.start())
@@ -114,27 +136,31 @@ class _Pairs:
 
     @property
     def wrong(self) -> int:
-        return len(self.stray) + len(self.unclosed)
+        return len(self.stray) + len(self.unclosed) + self.crossed
 
     def _close(self, closer: int) -> None:
         place = self._place(closer)
         if place is None:
             self.stray.append(closer)
             return
+        opener = self.open[place]
         self.unclosed += self.open[place + 1 :]
-        self.partner[self.open[place]] = closer
+        self.partner[opener] = closer
+        self.crossed += _PAIRS[self.text[opener]] != self.text[closer]
+        if _begins_line(self.text, closer) and "\n" in self.text[opener:closer]:
+            self.crooked += _indent(self.text, opener) != _indent(self.text, closer)
         del self.open[place:]
 
     def _place(self, closer: int) -> int | None:
         """Where among the open brackets the partner stands; None for a closer that is stray."""
         near = range(len(self.open) - 1, max(-1, len(self.open) - 1 - MAX_NESTING), -1)
-        brace = next((i for i in near if self.text[self.open[i]] == "{"), None)
+        braces = [i for i in near if self.text[self.open[i]] == "{"]
         if self.text[closer] == "}":
-            if brace is not None:
-                return self._by_indent(closer, brace, near)
+            if braces:
+                return self.way(self, closer, braces)
         else:
             for i in near:
-                if brace is not None and i <= brace:
+                if braces and i <= braces[0]:
                     break
                 if _PAIRS[self.text[self.open[i]]] == self.text[closer]:
                     return i
@@ -142,20 +168,40 @@ class _Pairs:
             return None
         return len(self.open) - 1  # `(` closed by `]`: two that are meant for each other
 
-    def _by_indent(self, closer: int, brace: int, near: range) -> int | None:
-        opener, text = self.open[brace], self.text
-        before = text[text.rfind("\n", 0, closer) + 1 : closer]
-        if self.mode == "kind" or before.strip(" \t)]}") or "\n" not in text[opener:closer]:
-            return brace
-        width, of_opener = _indent(text, closer), _indent(text, opener)
-        if self.mode == "too many":
-            return None if width > of_opener or before.strip() else brace
-        if width >= of_opener:
-            return brace
-        same = (
-            i for i in near if text[self.open[i]] == "{" and _indent(text, self.open[i]) == width
-        )
-        return next(same, brace)
+
+_Way = Callable[[_Pairs, int, list[int]], "int | None"]
+
+
+def _by_kind(pairs: _Pairs, closer: int, braces: list[int]) -> int | None:
+    """A `}` closes the innermost `{`."""
+    return braces[0]
+
+
+def _one_too_few(pairs: _Pairs, closer: int, braces: list[int]) -> int | None:
+    """One that stands further left than the `{` closes an outer one, that stands as far left."""
+    text, width = pairs.text, _indent(pairs.text, closer)
+    if not _begins_line(text, closer) or width >= _indent(text, pairs.open[braces[0]]):
+        return braces[0]
+    return next((i for i in braces if _indent(text, pairs.open[i]) == width), braces[0])
+
+
+def _one_too_many(pairs: _Pairs, closer: int, braces: list[int]) -> int | None:
+    """One that stands further right than the `{` is stray; so is a second one in a line."""
+    text, opener = pairs.text, pairs.open[braces[0]]
+    if "\n" not in text[opener:closer]:
+        return braces[0]
+    line = text[text.rfind("\n", 0, closer) + 1 : closer]
+    if not line.strip(" \t)]}") and (line.strip() or len(line) > _indent(text, opener)):
+        return None
+    return braces[0]
+
+
+def _one_inside(pairs: _Pairs, closer: int, braces: list[int]) -> int | None:
+    """One in the middle of a line closes nothing of another line; it may be for a `)` or `]`."""
+    text, opener, last = pairs.text, pairs.open[braces[0]], pairs.open[-1]
+    if "\n" not in text[opener:closer] or _begins_line(text, closer):
+        return braces[0]
+    return None if "\n" in text[last:closer] else len(pairs.open) - 1
 
 
 def _after_blank_lines(text: str, at: int) -> int:
@@ -175,6 +221,10 @@ def _joined(text: str, start: int, end: int, fault: int) -> bool:
         return False
     place = begin + len(line) - len(joint[0])
     return place < fault or (place > fault and joint[0] != ":")
+
+
+def _begins_line(text: str, offset: int) -> bool:
+    return not text[text.rfind("\n", 0, offset) + 1 : offset].strip()
 
 
 def _indent(text: str, offset: int) -> int:

@@ -200,5 +200,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """`did you mean `conv`?` for the known word nearest to `word`, or None."""
     from difflib import get_close_matches  # only when something is wrong: it costs 15 ms
 
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    known = list(known)
+    near = [name for name in known if name.lower() == word.lower()]
+    near = near or get_close_matches(word, known, n=1, cutoff=0.61)
     return f"did you mean `{near[0]}`?" if near else None

@@ -115,7 +115,7 @@ def application(expr: tree.Apply, ctx: Context, members: Names) -> Value:
     if value is UNKNOWN:
         hint = hints.of_step(name, known_names(ctx))
         message = f"unknown function, block or op `{name}`"
-        raise ctx.unknown(name, fail("E200", message, expr.function.span, help=hint))
+        raise ctx.unknown(name, fail("E200", message, expr.function.span, **hint))
     raise fail("E209", f"`{name}` is {what(value)}, which cannot be called", expr.function.span)
 
 

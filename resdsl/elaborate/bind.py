@@ -25,7 +25,6 @@ from resdsl.elaborate.values import (
     Lost,
     Member,
     OpValue,
-    Symbol,
     Value,
     fail,
     text,
@@ -87,14 +86,15 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
     gathered = Gathered()
     for name, value in named:
         if name in given:
-            gathered.add(_twice(block.name, name, given[name], value))
+            gathered.add(_twice(block.name, name, given[name], value, labels=_declared(block)))
         elif name in by_name:
             given[name] = value
         elif has_rest:
             rest.append((name, value))
         else:
             labels = _declared(block)
-            gathered.add(unknown_argument(block.name, name, by_name, value, labels=labels))
+            own = None if block.scope.library.is_std(labels[0].span) else block.definition
+            gathered.add(unknown_argument(block.name, name, by_name, value, own, labels=labels))
     for param in params:
         if param.name is not None:
             name = param.name.text
@@ -127,10 +127,11 @@ def _bound(
     return Binding(coerce(evaluate(param.default, ctx, members(type_)), type_, name, at), at)
 
 
-def _twice(callee: str, name: str, first: Given, second: Given) -> ResdslError:
-    labels = (Label(first.name_span or first.span, "first given here"),)
+def _twice(callee: str, name: str, first: Given, second: Given, **more: Any) -> ResdslError:
+    said = "first given here" if first.name_span else "first given here, by position"
+    labels = (Label(first.name_span or first.span, said), *more.pop("labels", ()))
     at = second.name_span or second.span
-    return fail("E208", f"`{name}` of `{callee}` is given twice", at, labels=labels)
+    return fail("E208", f"`{name}` of `{callee}` is given twice", at, labels=labels, **more)
 
 
 def _declared(block: Block) -> tuple[Label, ...]:
@@ -147,11 +148,16 @@ def _parameter(param: tree.Param) -> str:
 
 
 def unknown_argument(
-    callee: str, name: str, known: Iterable[str], given: Given, **more: Any
+    callee: str,
+    name: str,
+    known: Iterable[str],
+    given: Given,
+    own: tree.BlockDef | None = None,
+    **more: Any,
 ) -> ResdslError:
-    """The diagnostic for an argument that the callee does not have."""
+    """The diagnostic for an argument that the callee does not have; `own` if it could have it."""
     message = f"`{callee}` has no argument `{name}`"
-    hint = hints.of_argument(name, known)
+    hint = hints.of_argument(name, known, own)
     return fail("E203", message, given.name_span or given.span, help=hint, **more)
 
 
@@ -219,25 +225,6 @@ def check_default(
     gathered.result(None)
 
 
-def signature(op: type[Op]) -> str:
-    """`conv(out, k=3, stride=1, pad=same, dilation=1, groups=1, bias=true)`."""
-    shown = list(op.tensors)
-    for name, info in op.model_fields.items():
-        if info.is_required():
-            shown.append(name)
-        elif info.default is not None:
-            shown.append(f"{name}={_as_written(info.default)}")
-        elif name != "init":
-            shown.append(f"{name}=...")
-    return f"{op.kind}({', '.join(shown)})"
-
-
-def _as_written(default: Any) -> str:
-    if isinstance(default, tuple) and len(set(default)) == 1:
-        return text(default[0])
-    return default if isinstance(default, str) else text(default)
-
-
 def make_op(
     op: type[Op],
     args: Arguments,
@@ -255,12 +242,11 @@ def make_op(
     positional, named = with_defaults(op, keywords, (positional, named), caller.frame.defaults)
     if len(positional) > len(keywords):
         extra = positional[len(keywords)]
-        is_label = isinstance(extra.value, Symbol) and caller.frame.tap(extra.value.name)
         raise fail(
             "E207",
             f"`{op.kind}` takes {count(len(keywords), 'argument')}, got {len(positional)}",
             extra.span,
-            help=f"a tensor wears an @: `@{extra.value.name}`" if is_label else None,
+            **hints.of_surplus(extra, op, caller),
         )
     given = dict(zip(keywords, positional, strict=False))
     slots: dict[str, Tensor] = {}
@@ -269,9 +255,10 @@ def make_op(
         if name in op.tensors and isinstance(value.value, Tensor):
             slots[name] = value.value
         elif name in given:
-            gathered.add(_twice(op.kind, name, given[name], value))
+            notes = (f"its signature is {hints.signature(op)}",)
+            gathered.add(_twice(op.kind, name, given[name], value, notes=notes))
         elif name not in fields:
-            notes = (f"its signature is {signature(op)}",)
+            notes = (f"its signature is {hints.signature(op)}",)
             known = [*fields, *op.tensors]
             gathered.add(unknown_argument(op.kind, name, known, value, notes=notes))
         else:
@@ -328,7 +315,8 @@ def _refused(
 ) -> ResdslError:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "missing":
-        return fail("E206", f"`{op.kind}` needs `{name}`", span)
+        notes = (f"its signature is {hints.signature(op)}",)
+        return fail("E206", f"`{op.kind}` needs `{name}`", span, notes=notes)
     if name not in given:
         return fail("E210", f"`{op.kind}`: {error['msg']}", span)
     got, at, labels = values[name], given[name].written, given[name].handed
@@ -341,8 +329,11 @@ def _refused(
     bound = error.get("ctx", {})
     if "ge" in bound or "le" in bound:
         limit = f"at least {bound['ge']}" if "ge" in bound else f"at most {bound['le']:,}"
+        limit = limit.removesuffix(".0")
         said = f"`{name}` of `{op.kind}` must be {limit}, got {shown}"
-        return fail(code, said, at, labels=labels)
+        return fail(code, said, at, labels=labels, **hints.of_place(name, op, given[name]))
     said = error["msg"].removeprefix("Value error, ")
     said = f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}"
-    return fail(code, said, at, labels=labels)
+    if error["type"] in ("bool_type", "bool_parsing"):
+        said = f"`{name}` of `{op.kind}` must be true or false, got {shown}"
+    return fail(code, said, at, labels=labels, **hints.of_place(name, op, given[name]))

@@ -124,7 +124,7 @@ def lookup(name: str, ctx: Context) -> Value:
 
 def unknown_name(name: str, span: Span, ctx: Context) -> ResdslError:
     """The diagnostic for a name that has no value."""
-    hint = hints.of_name(name, known_names(ctx), ctx)
+    hint = hints.of_name(name, span, known_names(ctx), ctx)
     return fail("E200", f"unknown name `{name}`", span, **hint)
 
 

@@ -33,13 +33,18 @@ ARGUMENTS = {
 }  # fmt: skip
 
 KNOWN_FROM_THE_TENSOR = frozenset(
-    ("in_channels", "in_features", "in_planes", "input_channels", "num_features", "inplanes")
-)
+    ("in_channels", "in_features", "in_planes", "input_channels", "num_features", "inplanes",
+     "in_ch", "c_in", "cin", "in_c")
+)  # fmt: skip
+
+MODULES = frozenset(("nn", "F", "torch", "tf", "keras", "layers", "self"))
+
+NOTHING = frozenset(("None", "null", "nil", "none"))
 
 
 def called_here(word: str, words: dict[str, str], known: list[str]) -> str | None:
-    """Help for a word that is another framework's, where what it means is known here."""
+    """What a word of another framework is called here, where that is known."""
     for key in (word.lower(), word.lower().replace("_", "").removeprefix("nn.")):
         if words.get(key) in known:
-            return f"it is called `{words[key]}` here"
+            return words[key]
     return None

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate import foreign
-from resdsl.elaborate.values import Binding, Env, text
+from resdsl.elaborate.values import Binding, Env, Given, Symbol, text
 from resdsl.ir.builder import Tensor
+from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape, show
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -28,26 +29,97 @@ REACH = 1_000
 # ---------------------------------------------------------------- names
 
 
-def of_step(name: str, known: Iterable[str]) -> str | None:
-    """What an unknown step was meant to be."""
+def of_step(name: str, known: Iterable[str]) -> dict[str, Any]:
+    """What an unknown step was meant to be; of another framework's, with its arguments here."""
     known = list(known)
-    return foreign.called_here(name, foreign.STEPS, known) or did_you_mean(name, known)
+    here = foreign.called_here(name, foreign.STEPS, known)
+    if here is None:
+        return {"help": did_you_mean(name, known)}
+    op = Op.registry.get(here)
+    notes = (f"its signature is {signature(op)}",) if op else ()
+    return {"help": f"it is called `{here}` here", "notes": notes}
 
 
-def of_argument(name: str, known: Iterable[str]) -> str | None:
-    """What an unknown argument was meant to be."""
+def of_argument(
+    name: str, known: Iterable[str], definition: tree.BlockDef | None = None
+) -> str | None:
+    """What an unknown argument was meant to be. `definition` is of a block that may be changed."""
     known = list(known)
     if name in foreign.KNOWN_FROM_THE_TENSOR:
         return "leave it out: a step knows what comes in"
-    near = foreign.called_here(name, foreign.ARGUMENTS, known) or did_you_mean(name, known)
-    return near or (f"its arguments are {', '.join(known)}" if known else None)
+    if here := foreign.called_here(name, foreign.ARGUMENTS, known):
+        return f"it is called `{here}` here"
+    if near := did_you_mean(name, known):
+        return near
+    if definition is not None:
+        return f"{with_parameter(name, definition)} would declare it"
+    return f"its arguments are {', '.join(known)}" if known else None
 
 
-def of_name(name: str, known: Iterable[str], ctx: Context) -> dict[str, Any]:
+def with_parameter(name: str, block: tree.BlockDef) -> str:
+    """`block unit(out, stride = 1)`: a definition with one more parameter."""
+    params = [" ".join(p.span.text.split()) for p in block.params]
+    params.append("stride = 1" if name == "stride" else name)
+    return f"`block {block.name.text}({', '.join(params)})`"
+
+
+def of_name(name: str, at: Span, known: Iterable[str], ctx: Context) -> dict[str, Any]:
     """Labels and help for a name that has no value here."""
     if ctx.frame.tap(name) is not None:
         return {"help": f"it is a tensor: write `@{name}`"}
-    return _elsewhere(name, ctx) or {"help": did_you_mean(name, known)}
+    if name in foreign.KNOWN_FROM_THE_TENSOR:
+        return {"help": "a step knows what comes in; a block says `@in.channels`"}
+    if name in foreign.MODULES:
+        return {"help": "ops stand alone, without a module: `relu`"}
+    if name in foreign.NOTHING:
+        return {"help": "leave the argument out; `identity` is the step that does nothing"}
+    found = _elsewhere(name, ctx) or {"help": did_you_mean(name, known)}
+    blocks = [d for d in ctx.build.active if isinstance(d, tree.BlockDef) and at in d.span]
+    if found["help"] is None and blocks:
+        return {"help": f"{with_parameter(name, blocks[-1])} would make it a parameter"}
+    return found
+
+
+def of_surplus(given: Given, op: type[Op], ctx: Context) -> dict[str, Any]:
+    """Where one argument is too many: tensors are handed over in another way."""
+    value = given.value
+    if isinstance(value, Symbol) and ctx.frame.tap(value.name):
+        return {"help": f"a tensor wears an @: `@{value.name}`"}
+    if isinstance(value, Tensor):
+        return {"help": f"a chain begins with its tensor: `{given.span.text} -> {op.kind}`"}
+    if op.merges and isinstance(value, list) and all(isinstance(v, Tensor) for v in value):
+        return {"help": f"tensors stand one by one: `{op.kind}({given.span.text.strip('[]')})`"}
+    return {"notes": (f"its signature is {signature(op)}",)}
+
+
+def of_place(name: str, op: type[Op], given: Given) -> dict[str, Any]:
+    """Where an argument is by position, and another was meant: all of them, in order."""
+    if given.name_span is not None or given.handed:
+        return {}
+    is_known = name in ("eps", "bias") and type(given.value) is int
+    return {
+        "notes": (f"by position it is `{name}`: {signature(op)}",),
+        "help": "the channels that come in are not told: a step knows them" if is_known else None,
+    }
+
+
+def signature(op: type[Op]) -> str:
+    """`conv(out, k=3, stride=1, pad=same, dilation=1, groups=1, bias=true)`."""
+    shown = list(op.tensors)
+    for name, info in op.model_fields.items():
+        if info.is_required():
+            shown.append(name)
+        elif info.default is not None:
+            shown.append(f"{name}={_as_written(info.default)}")
+        elif name != "init":
+            shown.append(f"{name}=...")
+    return f"{op.kind}({', '.join(shown)})"
+
+
+def _as_written(default: Any) -> str:
+    if isinstance(default, tuple) and len(set(default)) == 1:
+        return text(default[0])
+    return default if isinstance(default, str) else text(default)
 
 
 def of_tensor(name: str, ctx: Context) -> dict[str, Any]:

@@ -237,7 +237,7 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
         known |= hints.STATEMENTS
     at = step.path[0].span.to(step.path[-1].span)
     hint = hints.of_step(name, known)
-    raise ctx.unknown(name, fail("E201", f"unknown block or op `{name}`", at, help=hint))
+    raise ctx.unknown(name, fail("E201", f"unknown block or op `{name}`", at, **hint))
 
 
 def _value(name: str, ctx: Context) -> Any:

@@ -13,7 +13,7 @@ from resdsl.ir.op import Flag, Number, Op, PositiveInt, Probability, Weight, Win
 from resdsl.ir.shape import Shape, channel_axis, show
 from resdsl.ops.act import idle
 
-Eps = Annotated[Number, Field(ge=0)]
+Eps = Annotated[Number, Field(ge=0, le=1)]
 
 
 class BatchNorm(Op):

@@ -176,11 +176,12 @@ def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _one_a_name(found: list[Diagnostic]) -> list[Diagnostic]:
-    """A name that nothing has is one mistake, wherever it is used."""
+    """A name that nothing has is one mistake of its file, wherever it is used."""
     uses: dict[object, list[Diagnostic]] = {}
     for d in found:
-        named = d.code in ("E200", "E201", "E202", "E204") and d.span
-        uses.setdefault((d.code, d.message) if named else id(d), []).append(d)
+        named = d.code in ("E200", "E201", "E202", "E204")
+        key = (d.code, d.message, d.span.source) if named and d.span else id(d)
+        uses.setdefault(key, []).append(d)
     return [first if not more else _also(first, more) for first, *more in uses.values()]
 
 

@@ -280,7 +280,7 @@ def make_op(
         return op(**values), tensors, given
     except ValidationError as error:
         for one in {e["loc"][:1]: e for e in error.errors(include_url=False)[::-1]}.values():
-            gathered.add(_refused(op, one, given, values, fields, span))
+            gathered.add(_refused(op, one, given, values, fields, span, caller))
         raise lost(gathered.found) from None
 
 
@@ -312,6 +312,7 @@ def _refused(
     values: dict[str, Value],
     fields: dict[str, Any],
     span: Span,
+    ctx: Context,
 ) -> ResdslError:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "missing":
@@ -331,6 +332,7 @@ def _refused(
         limit = f"at least {bound['ge']}" if "ge" in bound else f"at most {bound['le']:,}"
         limit = limit.removesuffix(".0")
         said = f"`{name}` of `{op.kind}` must be {limit}, got {shown}"
+        labels = (*hints.of_count(at, ctx), *labels)
         return fail(code, said, at, labels=labels, **hints.of_place(name, op, given[name]))
     said = error["msg"].removeprefix("Value error, ")
     said = f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}"

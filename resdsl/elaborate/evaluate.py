@@ -137,7 +137,8 @@ def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
     name = expr.name.text if isinstance(expr.name, tree.Ident) else interpolate(expr.name, ctx)
     if name == "in":
         if ctx.frame.inside is None:
-            raise fail("E312", "there is no `@in` here: no tensor has come in yet", expr.span)
+            message = "there is no `@in` here: no tensor has come in yet"
+            raise fail("E312", message, expr.span, help=hints.of_in(ctx))
         if ctx.frame.inside is LOST:
             raise Lost
         return ctx.frame.inside
@@ -327,7 +328,10 @@ def each(names: tuple[tree.Ident, ...], items: tree.Expr, ctx: Context) -> list[
     values = evaluate(items, ctx)
     if not isinstance(values, list):
         raise fail(
-            "E210", f"`for` goes over a list, got {what(values)}: {text(values)}", items.span
+            "E210",
+            f"`for` goes over a list, got {what(values)}: {text(values)}",
+            items.span,
+            help=f"`range({items.span.text})` counts up to it" if type(values) is int else None,
         )
     if len(names) > 2:
         raise fail(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate import foreign
-from resdsl.elaborate.values import Binding, Env, Given, Symbol, text
+from resdsl.elaborate.values import Binding, Env, Given, Symbol, Value, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape, show
@@ -78,6 +78,58 @@ def of_name(name: str, at: Span, known: Iterable[str], ctx: Context) -> dict[str
     if found["help"] is None and blocks:
         return {"help": f"{with_parameter(name, blocks[-1])} would make it a parameter"}
     return found
+
+
+def of_no_step(name: str, value: Value) -> str | None:
+    """How a value is used that stands where a step should."""
+    if isinstance(value, Tensor):
+        return f"a tensor is written `@{name}`"
+    is_word = type(value) is str and value.isidentifier()
+    return f"a step wears no quotes: `{name}={value}`" if is_word else None
+
+
+def of_in(ctx: Context) -> str | None:
+    """What to write at the top of a model for `@in`, which is of blocks."""
+    label = next(reversed(ctx.frame.labels), None) if ctx.frame.model else None
+    return f"`@in` is of blocks; here, tap a tensor by its name: `@{label}`" if label else None
+
+
+def of_label(label: str, at: Span, first: object, ctx: Context) -> str:
+    """What to do about a label that stands twice: in a loop, the same text does."""
+    if first != at:
+        return "a label stands once in its body: give one of the two another name"
+    loop = next((node for node in _loops(ctx) if at in node.span), None)
+    if loop is None or (len(loop.names) == 1 and loop.items.span.text.startswith("range(")):
+        number = loop.names[0].text if loop else "i"
+        return f'in a loop, number it: "{label}{{{number}}}"'
+    if len(loop.names) > 1:
+        return f'in a loop, number it: "{label}{{{loop.names[1].text}}}"'
+    head = f"for {loop.names[0].text}, i in {loop.items.span.text}"
+    return f'in a loop, number it: `{head}`, and "{label}{{i}}"'
+
+
+def of_count(at: Span, ctx: Context) -> tuple[Label, ...]:
+    """Of a name that a loop counts with, and that was meant to be the item."""
+    for loop in _loops(ctx):
+        if at in loop.span and len(loop.names) == 2 and loop.names[1].text == at.text:
+            first, second = loop.names
+            said = f"this one counts from 0: `for item, number in`, so the items are `{first.text}`"
+            return (Label(second.span, said),)
+    return ()
+
+
+def _loops(ctx: Context) -> Iterator[tree.For]:
+    """The loops of all that is being expanded, the innermost first."""
+    found: list[tree.For] = []
+    waiting: list[object] = [d.body for d in ctx.build.active if isinstance(d, _Definition)]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, tuple):
+            waiting += node
+        elif isinstance(node, tree.Tree):
+            found += [node] if isinstance(node, tree.For) else []
+            waiting += node.values()
+    return reversed(found)
 
 
 def of_surplus(given: Given, op: type[Op], ctx: Context) -> dict[str, Any]:
@@ -271,17 +323,21 @@ def _evaluate(expr: tree.Expr, ctx: Context) -> Any:
 # ---------------------------------------------------------------- shapes
 
 
-def of_branches(kind: str, start: Shape | None, ends: list[Shape]) -> str | None:
-    """What makes the branches of a merge agree."""
-    if len(ends) != 2 or any(len(shape) != 3 for shape in ends):
+def of_branches(
+    kind: str, start: Shape | None, ends: dict[str, Shape], at: Span | None, ctx: Context
+) -> str | None:
+    """What makes the branches of a merge agree; `ends` are their last lines and shapes."""
+    if len(ends) != 2 or any(len(shape) != 3 for shape in ends.values()):
         return None
-    first, second = ends
-    if start in ends and kind == "add":
+    first, second = ends.values()
+    if start in ends.values() and kind == "add":
+        assert start is not None
         channels, height, width = second if first == start else first
         tall, wide = start[1] / height, start[2] / width
         if tall == wide and tall == int(tall) >= 1:
             stride = f", {int(tall)}" if tall > 1 else ""
-            return f"use a projecting shortcut: `| shortcut({channels}{stride})`"
+            own = _in_own_words(channels, int(tall), at, ctx)
+            return f"use a projecting shortcut: `| shortcut({channels}{stride})`{own}"
     if first[1:] == second[1:]:
         return f"end both in as many channels: `conv({first[0]}, 1)` makes {first[0]} of any"
     large, small = sorted((first, second), key=lambda shape: -shape[1])
@@ -291,6 +347,24 @@ def of_branches(kind: str, start: Shape | None, ends: list[Shape]) -> str | None
             f"`resize(factor={int(tall)})` makes {show(large[1:])} of {show(small[1:])}, "
             f"a stride of {int(tall)} the reverse"
         )
+    if large[1] - small[1] == 1 and large[1] % 2:
+        name = next(name for name, shape in ends.items() if shape == large)
+        to = f"like={name}" if name[0] == "@" and " " not in name else f"size={show(large[1:])}"
+        odd = f"{large[1]} is odd, and half of it doubled is {small[1]}"
+        return f"`resize({to})` makes {show(large[1:])} of {show(small[1:])}: {odd}"
     if max(large[1] - small[1], large[2] - small[2]) <= 16:
         return "a convolution keeps the size with `pad=same`, which is its default"
     return None
+
+
+def _in_own_words(channels: int, stride: int, at: Span | None, ctx: Context) -> str:
+    """The same in the parameters of the block around it, of which it is one use."""
+    blocks = [d for d in ctx.build.active if isinstance(d, tree.BlockDef) and at and at in d.span]
+    params = [p.name.text for p in blocks[-1].params if p.name] if blocks else []
+    values = {name: b.value for name in params if (b := ctx.env.find(name))}
+    words = [k for k, v in values.items() if v == channels and k != "stride"]
+    if not words:
+        return ""
+    step = "stride" if values.get("stride") == stride else str(stride)
+    call = f"shortcut({words[0]})" if step == "1" else f"shortcut({words[0]}, {step})"
+    return f"; in the parameters of `{blocks[-1].name.text}`, `| {call}`"

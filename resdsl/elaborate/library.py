@@ -169,7 +169,8 @@ class Library:
                 help="`use` reaches files beside the spec, below it, and in the zoo",
             )
         if path is None:
-            raise fail("E600", f"there is no file `{name}`", use.file.span)
+            hint = self._near(use, bases)
+            raise fail("E600", f"there is no file `{name}`", use.file.span, help=hint)
         if path in self._loading:
             raise fail("E603", f"`{name}` uses this file, in a circle", use.file.span)
         if path not in self.scopes:
@@ -179,6 +180,18 @@ class Library:
             finally:
                 self._loading.pop()
         return self.scopes[path]
+
+    def _near(self, use: tree.Use, bases: list[Path]) -> str:
+        """What a file that is not there was meant to be."""
+        if use.names and all(name.text in self.std for name in use.names):
+            return "blocks of the standard library need no `use`"
+        zoo = sorted(specs_root().glob("**/*.res"))
+        there = [p.relative_to(specs_root()).as_posix() for p in zoo]
+        there = [p.name for base in bases for p in sorted(base.glob("*.res"))] + there
+        wanted = use.file.value.rpartition("/")[2].removesuffix(".res")
+        same = next((p for p in there if p.rpartition("/")[2] == f"{wanted}.res"), None)
+        near = f"did you mean `{same}`?" if same else did_you_mean(use.file.value, there)
+        return near or "it is looked for from the folder of this file, and among the shipped nets"
 
     @cached_property
     def std(self) -> dict[str, Path]:

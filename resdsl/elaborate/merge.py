@@ -79,7 +79,8 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
     try:
         return apply(use, current, ctx, branches=ends)
     except ResdslError as error:
-        raise _with_branches(error, value.name, [b for _, b in bodies], current, ends) from None
+        branches = [b for _, b in bodies]
+        raise _with_branches(error, value.name, branches, current, ends, ctx) from None
 
 
 def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Branch]]:
@@ -100,7 +101,12 @@ def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Bran
 
 
 def _with_branches(
-    error: ResdslError, kind: str, branches: list[tree.Branch], start: Flow, ends: list[Tensor]
+    error: ResdslError,
+    kind: str,
+    branches: list[tree.Branch],
+    start: Flow,
+    ends: list[Tensor],
+    ctx: Context,
 ) -> ResdslError:
     """A disagreement is between places: say what each branch ends in. Where one of three or more
     is unlike all others, that one is at fault.
@@ -116,7 +122,8 @@ def _with_branches(
     if len(sizes) > 2 and len(odd) == 1 and span:
         labels.append(Label(span, "the branches of this"))
         span = places[odd[0]]
-    help = hints.of_branches(kind, start.shape if start else None, [t.shape for t in ends])
+    shapes = {place.text: tensor.shape for place, tensor in zip(places, ends, strict=True)}
+    help = hints.of_branches(kind, start.shape if start else None, shapes, found.span, ctx)
     return ResdslError(replace(found, span=span, labels=tuple(labels), notes=(), help=help))
 
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean, in_order
-from resdsl.elaborate import statements
+from resdsl.elaborate import hints, statements
 from resdsl.elaborate.application import argument
 from resdsl.elaborate.arithmetic import ORDER, calculate
 from resdsl.elaborate.blame import Gathered
@@ -222,10 +222,15 @@ def _unmet(node: tree.Expect, ctx: Context) -> list[Diagnostic]:
         shown = f"{left:,}" if isinstance(left, int) else text(left)
         wanted = f"{condition.op} {condition.right.span.text}"
         said = f"`{condition.left.span.text}` is {shown}, expected {wanted}"
-        return [Diagnostic("E402", said, condition.span)]
+        where = "`resdsl stats` shows what each line has"
+        return [Diagnostic("E402", said, condition.span, help=where)]
     if evaluate(condition, ctx) is True:
         return []
-    return [Diagnostic("E402", f"`{condition.span.text}` does not hold", condition.span)]
+    values, _ = hints.of_condition(condition, ctx)
+    notes = (f"with {values}",) if values else ()
+    return [
+        Diagnostic("E402", f"`{condition.span.text}` does not hold", condition.span, notes=notes)
+    ]
 
 
 def _close(value: Value, written: Value, expr: tree.Expr) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
-from resdsl.elaborate import declarations, definitions, steps
+from resdsl.elaborate import declarations, definitions, hints, steps
 from resdsl.elaborate.application import argument
 from resdsl.elaborate.blame import Gathered, lost, no_tensor
 from resdsl.elaborate.context import Context
@@ -88,13 +88,14 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
             with gathered:
                 message = f"the model has no parameter `{name}`"
                 raise fail("E211", message, given.name_span, help=hint)
-    labels = [*ctx.frame.labels, *state.used]
+    labels = [name for name in (*ctx.frame.labels, *state.used) if name not in state.inputs]
     replaced = {name: _label_span(node) for name, node in state.overrides.items()}
     for name, span in (replaced | state.drops).items():
         if name not in state.used:
             what_ = "drop" if name in state.drops else "override"
             with gathered:
                 message, hint = f"there is no `{name}` to {what_}", did_you_mean(name, labels)
+                hint = hint or _listed("its labels are", labels)
                 raise ctx.unknown(name, fail("E212", message, span, help=hint), ctx.frame)
     gathered.result(current)
     if current is None:
@@ -102,10 +103,11 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
         if not outs and ctx.env.scope.is_torn:
             raise Lost
         if not outs:
+            model = next(d for d in reversed(ctx.build.active) if isinstance(d, tree.ModelDef))
             raise fail(
                 "E312",
                 "this model has no step",
-                body[0].span if body else None,
+                body[0].span if body else model.name.span if model.name.span.text else None,
                 help="begin with `input image: 3x224x224`",
             )
         value = outs[0].value
@@ -235,7 +237,7 @@ def define(label: str, span: Span, ctx: Context) -> None:
             f"`{label}` is defined twice",
             span,
             labels=there,
-            help=f'in a loop, number it: "{label}{{i}}"',
+            help=hints.of_label(label, span, spans[label], ctx),
         )
     spans[label] = span
 

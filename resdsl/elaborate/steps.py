@@ -161,7 +161,7 @@ def member(label: str, span: Span, ctx: Context) -> str:
             f"`{label}` is defined twice",
             span,
             labels=labels,
-            help=f'in a loop, number it: "{label}{{i}}"',
+            help=hints.of_label(label, span, there, ctx),
         )
     n = 2
     while f"{label}{n}" in names:
@@ -224,9 +224,7 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
                 f"`{name}` is {what(binding.value)}, not a step",
                 span,
                 labels=(Label(binding.span, "defined here"),) if binding.span else (),
-                help=f"a tensor is written `@{name}`"
-                if isinstance(binding.value, Tensor)
-                else None,
+                help=hints.of_no_step(name, binding.value),
             )
     if ctx.frame.tap(name) is not None:
         raise fail("E209", f"`{name}` is a tensor, not a step", span, help=f"write `@{name}`")

@@ -161,12 +161,18 @@ def coerce(
             help=did_you_mean(got, names),
             labels=labels,
         )
-    raise fail(
-        "E210",
-        f"`{name}` takes {show(type_)}, got {what(value)}: {text(value)}",
-        span,
-        labels=labels,
-    )
+    got = text(value) if isinstance(value, Tensor) else f"{what(value)}: {text(value)}"
+    hint = _of_kind(value, type_, name, declared)
+    raise fail("E210", f"`{name}` takes {show(type_)}, got {got}", span, labels=labels, help=hint)
+
+
+def _of_kind(value: Value, type_: tree.Type, name: str, declared: Span | None) -> str | None:
+    """How a parameter is declared that takes such a value; or how such a value is written."""
+    kinds = {Tensor: "tensor", OpValue: "op", str: "str", bool: "bool"}
+    if type_ is INT and declared and declared.text == name and type(value) in kinds:
+        return f"without a type it is an int: declare `{name}: {kinds[type(value)]}`"
+    is_word = isinstance(value, str) and value.isidentifier()
+    return f"a step wears no quotes: `{value}`" if is_word and show(type_) == "op" else None
 
 
 def fractional(name: str, value: float, span: Span, labels: tuple[Label, ...]) -> ResdslError:
@@ -174,7 +180,8 @@ def fractional(name: str, value: float, span: Span, labels: tuple[Label, ...]) -
     shown = f"{value:.4g}"
     reckoned = "" if span.text == shown or len(span.text) > 40 else f"{span.text} = "
     message = f"`{name}` is not a whole number: {reckoned}{shown}"
-    return fail("E221", message, span, labels=labels)
+    hint = f"`round({span.text})` is {round(value)}" if reckoned else None
+    return fail("E221", message, span, labels=labels, help=hint)
 
 
 def _match(value: Value, type_: tree.TypeName | tree.ListType, name: str, span: Span) -> Value:

@@ -337,5 +337,5 @@ def _refused(
     said = error["msg"].removeprefix("Value error, ")
     said = f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}"
     if error["type"] in ("bool_type", "bool_parsing"):
-        said = f"`{name}` of `{op.kind}` must be true or false, got {shown}"
+        said = f"`{name}` of `{op.kind}` must be true or false, got {text(got)}"
     return fail(code, said, at, labels=labels, **hints.of_place(name, op, given[name]))

@@ -32,7 +32,7 @@ class Brackets:
             pairs = min((pairs, *others), key=lambda way: way.wrong + way.crooked)
         self.partner = pairs.partner
         """Of each opener that is closed: where its closer stands."""
-        self.stray = frozenset(pairs.stray)
+        self.stray = set(pairs.stray)
         """The closers that nothing opens."""
         self.inserted: set[int] = set()
         """Where a `{` should stand, and does not."""

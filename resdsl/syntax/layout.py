@@ -46,7 +46,7 @@ class Run:
         self.start, self.stop = span.start, span.end
         self.end = end
         """What ends the last statement, in words."""
-        self.stray: frozenset[int] = frozenset()
+        self.stray: set[int] = set()
         """The closing brackets that nothing opens, as their indentation shows (recover.py)."""
         self.reset()
 

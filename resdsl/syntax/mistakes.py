@@ -47,7 +47,7 @@ def unclosed_brace(run: Run, brackets: Brackets) -> Diagnostic:
         partner = brackets.opener(first.start)
         if partner is None:
             labels.append(Label(first, "it seems to end before this line"))
-        else:
+        elif partner < opener.start:
             closer = Span(run.source, first.start, first.start + 1)
             labels.append(Label(closer, "this `}` stands further left"))
             left = Span(run.source, partner, partner + 1)

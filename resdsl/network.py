@@ -74,22 +74,26 @@ class Network:
         """
         return stats(self.ir, batch=batch, dtype=dtype, suspended=self.suspended)
 
-    def source(self, backend: str = "torch") -> str:
-        """The source of one self-contained module. Needs no framework. Raises ValueError for an
-        unknown backend.
+    def source(self, backend: str = "torch", **options: Any) -> Any:
+        """The source of one self-contained module; for onnx the bytes of a model. Needs no
+        framework. Raises UnknownBackend.
         """
         from resdsl.codegen.backend import find_backend
 
-        return find_backend(backend).emit(self.ir, self.header(backend))
+        return find_backend(backend).emit(self.ir, self.header(backend), **options)
 
     def build(self, backend: str = "torch", **options: Any) -> Any:
-        """The running module (for torch an `nn.Module`; options `device`, `dtype`): the very text
-        of `source`, compiled.
+        """What runs: the very text of `source`, compiled.
+
+        For torch an `nn.Module` (options `device`, `dtype`), for flax an `nnx.Module` (`seed`,
+        `dtype`, `param_dtype`, `repeat`), for onnx an `onnxruntime.InferenceSession` (`weights`,
+        `seed`).
         """
         from resdsl.codegen.backend import find_backend
 
         found = find_backend(backend)
-        return found.build(found.emit(self.ir, self.header(backend)), self.ir, **options)
+        emit = {key: options.pop(key) for key in found.emit_options & options.keys()}
+        return found.build(self.source(backend, **emit), self.ir, **options)
 
     def header(self, backend: str) -> Any:
         """What the head of a generated file says of this net."""

@@ -18,6 +18,8 @@ class TorchBackend:
     """Nets as files and modules of PyTorch."""
 
     name = "torch"
+    suffix = ".py"
+    emit_options: frozenset[str] = frozenset()
 
     def emit(self, net: Net, header: Header) -> str:
         """One file that needs torch alone."""

@@ -24,12 +24,16 @@ class Backend(Protocol):
     """Turns nets into source, and source into something that runs."""
 
     name: str
+    suffix: str
+    """How the names of its files end: `.py`."""
+    emit_options: frozenset[str]
+    """The keywords that `emit` takes besides; all others are for `build`."""
 
-    def emit(self, net: Net, header: Header) -> str:
+    def emit(self, net: Net, header: Header, **options: Any) -> str | bytes:
         """One self-contained file: the same bytes anywhere, and no framework needed."""
         ...
 
-    def build(self, source: str, net: Net, **options: Any) -> Any:
+    def build(self, source: Any, net: Net, **options: Any) -> Any:
         """What the file makes when it runs: a module of the framework, which is imported here."""
         ...
 

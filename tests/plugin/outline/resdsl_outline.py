@@ -14,6 +14,8 @@ class OutlineBackend:
     """Its framework is the str: what `build` makes is the text itself."""
 
     name = "outline"
+    suffix = ".txt"
+    emit_options: frozenset[str] = frozenset()
 
     def emit(self, net: Net, header: Header) -> str:
         """The title and the counts, then a line for each op, indented below what it is in."""

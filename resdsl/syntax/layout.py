@@ -78,7 +78,7 @@ class Run:
         if token.type in ("_ARROW", "ELSE"):
             start = end - (2 if token.type == "_ARROW" else 4)
         elif token.type in ("_NL", "$END"):
-            start = end = self.last.end_pos or 0 if self.last else self.start
+            start = end = self.start if self.last is None else self.last.end_pos or 0
         return Span(self.source, start, end)
 
 
@@ -149,9 +149,9 @@ def _check_closer(run: Run, token: Token) -> None:
     """Say which bracket is at fault where `token` does not close the innermost open one."""
     opener = run.open[-1] if run.open else None
     stray = token.start_pos in run.stray
-    if opener and OPENERS[opener.type] == token.type and not stray:
+    if opener is not None and OPENERS[opener.type] == token.type and not stray:
         return
-    if not opener or opener.type == "LBRACE" or stray:
+    if opener is None or opener.type == "LBRACE" or stray:
         raise Refused(token, _unopened(run, token))
     closer = "`)`" if opener.type == "LPAR" else "`]`"
     found = Label(run.span(token), f"expected {closer} before this")

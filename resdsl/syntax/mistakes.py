@@ -238,6 +238,7 @@ _RULES: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _no_branch,
     _single_equals,
     slips.no_brace,
+    slips.no_brace_behind_label,
     _stray_else,
     slips.stray_bar,
     slips.two_labels,

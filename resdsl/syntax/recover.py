@@ -9,7 +9,7 @@ No mistake is told of twice:
 1. A statement is broken once; the rest of it is passed over.
 2. A `}` that nothing opens is passed over, as if it were not there.
 3. A `{` that is never closed is closed where its body seems to end (`Brackets.end`), and explains
-   what stands out of place behind it.
+   what stands out of place behind it. One that is missing, as in Python, is put in.
 4. What follows from a broken statement of the same body is broken, too, and silently: an `else`
    behind an `if`, one branch outside of a merge behind another.
 5. A limit exceeded (E500) ends the reading, and so do MAX_ERRORS mistakes.
@@ -38,6 +38,7 @@ _EXPLAINS = (
     (re.compile(r"\|"), re.compile(r"\|")),
 )
 """How a broken statement begins, and how those of its body begin that it explains."""
+_LINE_BELOW = re.compile(r"[ \t]*:?(?:[ \t]*(?:#[^\n]*)?\r?\n)++[ \t]*(\S)")
 
 
 def recover(lark: Lark, run: Run, rule: str, parses: Callable[[str], bool]) -> Any:
@@ -93,6 +94,8 @@ class _Reader:
         self.marks: list[_Mark] = []
         self.mistakes = 0
         """Those that are not told of, too: each takes its time."""
+        self.after_stray = -1
+        """Where the last closer that nothing opens ends."""
         self.ended = False
         self.result: Any = None
 
@@ -109,8 +112,8 @@ class _Reader:
             for token in self._tokens(at):
                 self.run.taken += 1
                 self._mark(token)
-                if self._ends_body(token):
-                    return token.start_pos
+                if (end := self._ends_body(token)) is not None:
+                    return end
                 if not self._takes(token.type):
                     raise Refused(token, explain(self._mistake(token)))
                 self.result = self.state.feed_token(token, token.type == "$END")
@@ -153,18 +156,25 @@ class _Reader:
             raise ResdslError(*found)
         place = self.run.span(token).start
         if token.type in ("ELSE", "_ARROW") and "\n" in token and self._takes("_NL"):
-            self._feed("_NL", place, place)  # the line before is whole
-            return place
-        mark, text = self.marks[-1], self.run.source.text
-        if not any(known.match(text, mark.start) for known in mark.explained):
+            try:
+                self._feed("_NL", place, place)  # the line before is whole
+            except ResdslError as error:
+                fault, found = _start(error.diagnostics[0]), error.diagnostics
+            else:
+                return place
+        if not self._is_explained(place, found[0].code):
             self.run.found += found
+        mark, text = self.marks[-1], self.run.source.text
         self.mistakes += 1
         if self.mistakes >= MAX_ERRORS or any(d.code == "E500" for d in found):
             self.ended = True
             self._break(self.run.stop)
             return self.run.stop
         if found[0].code == "E122":
-            return token.end_pos or 0
+            self.after_stray = token.end_pos or 0
+            return self.after_stray
+        if found[0].code == "E104" and (body := self._missing_brace(_start(found[0]))):
+            return body
         last = self.run.stop
         for opener in self.run.open[mark.depth :]:
             if opener.type != "LBRACE" and not self.brackets.is_closed(opener.start_pos or 0):
@@ -177,46 +187,84 @@ class _Reader:
         self._break(end)
         return end
 
+    def _is_explained(self, place: int, code: str) -> bool:
+        """Whether the mistake at `place` follows from one that was told of."""
+        mark, text = self.marks[-1], self.run.source.text
+        if any(follower.match(text, mark.start) for follower in mark.explained):
+            return True
+        between = text[self.after_stray : place] if self.after_stray >= 0 else "-"
+        return code != "E122" and (mark.start < self.after_stray <= place or not between.strip(" "))
+
+    def _missing_brace(self, place: int) -> int | None:
+        """Where to go on behind the head of a body without its `{`, as if that stood there."""
+        text, mark = self.run.source.text, self.marks[-1]
+        below = _LINE_BELOW.match(text, place)
+        if not below:
+            return None
+        if below[1] == "{":
+            return below.start(1)
+        if not self.brackets.insert(place):
+            return None
+        head = [token for token in self.run.statement if (token.start_pos or 0) < place]
+        self._go_back()
+        for token in head:
+            self.state.feed_token(token)
+        mark.explained += _followers(text, mark.start)
+        self._feed("LBRACE", place, place)
+        self.run.open.append(self.run.statement[-1])
+        self.run.counts.append(0)
+        self.run.statement.clear()
+        return below.end() - 1
+
     def _mistake(self, token: Token) -> Mistake:
         accepts, statement = self._accepts(), self.run.statement
         return Mistake(self.run, token, accepts, self.brackets, statement, self.parses)
 
     def _break(self, end: int) -> None:
         """Take what stands from the innermost mark to `end` for a broken statement."""
+        mark, text = self.marks[-1], self.run.source.text
+        mark.explained += _followers(text, mark.start)
+        self._go_back()
+        self._feed("BROKEN", mark.start, mark.start + len(text[mark.start : end].rstrip()))
+
+    def _go_back(self) -> None:
+        """To the innermost mark."""
         mark, run = self.marks[-1], self.run
         self.state.state_stack[:], self.state.value_stack[:] = mark.states, mark.values
-        mark.explained += tuple(
-            follower for leader, follower in _EXPLAINS if leader.match(run.source.text, mark.start)
-        )
         del run.open[mark.depth :], run.counts[mark.depth + 1 :]
         run.counts[-1] = 0
         run.statement.clear()
-        text = run.source.text[mark.start : end]
-        self._feed("BROKEN", mark.start, mark.start + len(text.rstrip()))
 
     # ------------------------------------------------------------ bodies that lack their `}`
 
-    def _ends_body(self, token: Token) -> bool:
-        """Close a body that lacks its `}` and seems to end before `token`."""
+    def _ends_body(self, token: Token) -> int | None:
+        """Close a body that lacks its `}` and seems to end before `token`: where to go on."""
         if not self.run.open or self.run.open[-1].type != "LBRACE":
-            return False
+            return None
         opener = self.run.open[-1].start_pos or 0
         if token.type != "$END" and (
             self.brackets.is_closed(opener) or self.brackets.end(opener) >= (token.end_pos or 0)
         ):
-            return False
-        if not self.ended:
+            return None
+        known = self.ended or opener in self.brackets.inserted
+        if not known:
             self.run.found.append(unclosed_brace(self.run, self.brackets))
-        self._close(token.start_pos or 0)
-        return True
+        last = self.run.last.end_pos if self.run.last is not None else 0
+        start = token.start_pos or 0
+        self._close(start, whole=known)
+        return max(last or 0, min(start, self.brackets.end(opener)))
 
-    def _close(self, at: int) -> None:
-        """Close the innermost body with a broken statement; break what is not a body yet."""
+    def _close(self, at: int, whole: bool) -> None:
+        """Close the innermost body, with a broken statement if it is not `whole`; break what is
+        not a body yet.
+        """
         depth = len(self.run.open)
         try:
-            if self._takes("_NL"):
+            if self._takes("_NL") and not whole:
                 self._feed("_NL", at, at)
-            if self._takes("BROKEN"):
+            if whole and self._takes("RBRACE"):
+                pass
+            elif self._takes("BROKEN"):
                 self._feed("BROKEN", at, at)
             else:
                 self._break(at)
@@ -224,7 +272,7 @@ class _Reader:
             self.run.found += error.diagnostics
             self._break(at)
         if len(self.run.open) == depth:
-            self._feed("RBRACE", at, at)
+            self._feed("RBRACE", at, at)  # what stands before it was taken already
             self.run.open.pop()
             self.run.counts.pop()
 
@@ -252,6 +300,11 @@ class _Reader:
 
 def _start(diagnostic: Diagnostic) -> int:
     return diagnostic.span.start if diagnostic.span else 0
+
+
+def _followers(text: str, start: int) -> tuple[re.Pattern[str], ...]:
+    """What a mistake in the statement at `start` explains further down in its body."""
+    return tuple(follower for leader, follower in _EXPLAINS if leader.match(text, start))
 
 
 def _comment_end(text: str, at: int) -> int | None:

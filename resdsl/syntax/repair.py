@@ -31,6 +31,11 @@ def repaired(mistake: Mistake) -> str | None:
         return None
     before = mistake.text[mistake.start : line.start]
     start, end = mistake.span.start - line.start, mistake.span.end - line.start
+    if not line.text[:start].strip():  # a sign is missing at the end of the line above
+        above = before.rstrip()
+        if "_COMMA" in mistake.accepts and mistake.parses(closed(f"{above}, {line.text}")):
+            return f"`{above.splitlines()[-1].strip()},`"
+        return None
     for text in dict.fromkeys(_candidates(mistake, line.text, start, end)):
         if mistake.parses(closed(before + text)):
             return f"`{text}`"
@@ -38,13 +43,16 @@ def repaired(mistake: Mistake) -> str | None:
 
 
 def closed(text: str) -> str:
-    """`text` with the closers of all brackets that are open at its end."""
+    """`text` up to a bracket that closes what is open before it, and all that it opens closed."""
     waiting: list[str] = []
     for match in _BRACKETS.finditer(text):
         if match[1] in _CLOSER:
             waiting.append(_CLOSER[match[1]])
         elif match[1] and waiting and waiting[-1] == match[1]:
             waiting.pop()
+        elif match[1] == "}":
+            text = text[: match.start()]
+            break
     return text + "".join(reversed(waiting))
 
 

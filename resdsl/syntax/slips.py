@@ -26,10 +26,27 @@ def no_brace(mistake: Mistake) -> Diagnostic | None:
         return None
     if "LBRACE" not in mistake.accepts and first != "MODEL":
         return None
+    if first == "FOR" and any(token.type == "_COLON" for token in mistake.statement):
+        return None  # the guard of a branch
     head = mistake.text[mistake.line.start : mistake.span.start].rstrip()
     brace_below = re.compile(r"\s*\{").match(mistake.text, mistake.span.end)
     body = "{" if brace_below and mistake.kind == "_NL" else "{ ... }"
     return mistake.report("E104", f"expected `{{`, found {mistake.found}", f"`{head} {body}`")
+
+
+def no_brace_behind_label(mistake: Mistake) -> Diagnostic | None:
+    """`head:`, and below it labelled steps."""
+    kinds = [token.type for token in mistake.statement]
+    at = kinds.index("_COLON") if "_COLON" in kinds else len(kinds)
+    is_second = mistake.kind == "_COLON" and at == len(kinds) - 2
+    if not is_second and not (mistake.kind == "STRING" and at == len(kinds) - 1):
+        return None
+    end = mistake.statement[at].end_pos or 0
+    if "\n" not in mistake.text[end : mistake.span.start]:
+        return None
+    head = mistake.text[mistake.start : end]
+    message, span = "expected `{`, found the end of the line", Span(mistake.run.source, end, end)
+    return Diagnostic("E104", message, span, help=f"`{head} {{ ... }}`")
 
 
 def swapped(mistake: Mistake) -> Diagnostic | None:
@@ -95,6 +112,8 @@ def two_labels(mistake: Mistake) -> Diagnostic | None:
     """`a: b: conv(3)`."""
     kinds = [token.type for token in mistake.statement]
     if mistake.kind != "_COLON" or len(kinds) != 3 or kinds[1] != "_COLON":
+        return None
+    if "\n" in mistake.text[mistake.start : mistake.span.start]:
         return None
     first, _, second = (mistake.run.span(token).text for token in mistake.statement)
     rest = mistake.text[mistake.span.end : mistake.line.end].strip()

@@ -1,0 +1,90 @@
+"""Weights in safetensors files: the head is read first, so that a file that does not fit costs
+nothing; a file is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from resdsl.files import write_bytes
+from resdsl.ir.shape import Shape
+from resdsl.weights.tree import Tree, WeightsError, is_counter, listing
+
+DIGEST, NET = "resdsl.digest", "resdsl.net"
+"""Keys of the metadata: the net's digest, and the words that name the net to `resdsl`."""
+
+_FLOATS = {"F64", "F32", "F16", "BF16"}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The head of a file: what it holds, but for torch's batch counters. `read` reads the rest."""
+
+    file: str
+    shapes: dict[str, Shape]
+    metadata: dict[str, str]
+
+    def read(self) -> Tree:
+        """The arrays, in the dtypes of the file."""
+        import ml_dtypes  # noqa: F401  # numpy knows bfloat16 from now on
+        from safetensors import safe_open
+
+        with safe_open(self.file, framework="numpy") as source:
+            return {path: source.get_tensor(path) for path in self.shapes}
+
+
+def stored(file: str | os.PathLike[str]) -> Stored:
+    """The head of a safetensors file.
+
+    Raises WeightsError, which names every tensor that is truncated or holds no floating point
+    numbers; FileNotFoundError where there is no such file.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    name = os.fspath(file)
+    if not Path(name).is_file():
+        raise FileNotFoundError(2, f"there is no file {name}")
+    try:
+        with safe_open(name, framework="numpy") as source:
+            paths = [path for path in source.keys() if not is_counter(path)]  # noqa: SIM118
+            slices = {path: source.get_slice(path) for path in paths}
+            shapes = {path: tuple(part.get_shape()) for path, part in slices.items()}
+            dtypes = {path: part.get_dtype() for path, part in slices.items()}
+            metadata = dict(source.metadata() or {})
+    except SafetensorError as error:
+        if lost := _truncated(Path(name)):
+            raise WeightsError(listing(f"{name} is truncated", lost)) from None
+        raise WeightsError(f"{name} is no safetensors file, or breaks off: {error}") from None
+    if other := [f"{path} is of {dtype}" for path, dtype in dtypes.items() if dtype not in _FLOATS]:
+        raise WeightsError(listing(f"{name} holds no floating point numbers", other))
+    return Stored(name, shapes, metadata)
+
+
+def write(tree: Tree, file: str | os.PathLike[str], metadata: Mapping[str, str]) -> None:
+    """The tree as a file, atomically."""
+    import numpy
+    from safetensors.numpy import save
+
+    whole = {path: numpy.asarray(array, order="C") for path, array in tree.items()}
+    write_bytes(Path(file), save(whole, dict(metadata)))
+
+
+def _truncated(file: Path) -> list[str]:
+    """The tensors that a file announces and breaks off before; none where it is no such file."""
+    with file.open("rb") as source:
+        length = int.from_bytes(source.read(8), "little")
+        if length > file.stat().st_size:
+            return []
+        try:
+            head = json.loads(source.read(length))
+            there = file.stat().st_size - 8 - length
+            ends = {
+                path: fact["data_offsets"][1] for path, fact in head.items() if path[:2] != "__"
+            }
+            return [f"lost: {path}" for path, end in ends.items() if end > there]
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+            return []

@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from resdsl.ir.graph import Call, Net, Region
+from resdsl.ir.op import Op
+from resdsl.ir.shape import Shape
 
 if TYPE_CHECKING:
     import networkx
+
+
+class FlatNode(NamedTuple):
+    """One application of an op.
+
+    `path` is the instance that owns the weights. `key` is the path too, with `#2` after it at the
+    second application of a shared instance. `inputs` are the keys of what makes them: nodes, or
+    `input:NAME`.
+    """
+
+    key: str
+    path: str
+    op: Op
+    inputs: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    output: Shape
+    train: bool
+
+
+class Flat(NamedTuple):
+    """The nodes in the order in which they run, and for each value of the root the key of what
+    makes it.
+    """
+
+    nodes: tuple[FlatNode, ...]
+    values: tuple[str, ...]
+
+
+def flatten(net: Net) -> Flat:
+    """The flat view of a net."""
+    flattener = _Flattener(net)
+    inputs = [f"input:{tensor.name}" for tensor in net.main.inputs]
+    values = flattener.flatten(net.main, "", {}, inputs, train=False)
+    return Flat(tuple(flattener.nodes), tuple(values))
 
 
 def to_networkx(net: Net) -> networkx.MultiDiGraph[str]:
@@ -22,22 +58,28 @@ def to_networkx(net: Net) -> networkx.MultiDiGraph[str]:
     import networkx
 
     graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(name=net.name)
-    root = net.main
-    keys = []
+    root, flat = net.main, flatten(net)
     for tensor in root.inputs:
-        keys.append(f"input:{tensor.name}")
-        graph.add_node(keys[-1], kind="input", shape=tensor.shape, path="", op=None, train=False)
-    values = _Flattener(net, graph).flatten(root, "", {}, keys, train=False)
+        key = f"input:{tensor.name}"
+        graph.add_node(key, kind="input", shape=tensor.shape, path="", op=None, train=False)
+    for node in flat.nodes:
+        graph.add_node(
+            node.key, kind=node.op.kind, shape=node.output, path=node.path, op=node.op,
+            train=node.train,
+        )  # fmt: skip
+        for port, (source, shape) in enumerate(zip(node.inputs, node.shapes, strict=True)):
+            graph.add_edge(source, node.key, shape=shape, port=port)
     for output in root.outputs:
         key, shape = f"output:{output.name}", root.shapes[output.value]
         graph.add_node(key, kind="output", shape=shape, path="", op=None, train=output.train)
-        graph.add_edge(values[output.value], key, shape=shape, port=0)
+        graph.add_edge(flat.values[output.value], key, shape=shape, port=0)
     return graph
 
 
 class _Flattener:
-    def __init__(self, net: Net, graph: networkx.MultiDiGraph[str]) -> None:
-        self.net, self.graph = net, graph
+    def __init__(self, net: Net) -> None:
+        self.net = net
+        self.nodes: list[FlatNode] = []
         self.uses: dict[str, int] = {}
 
     def flatten(
@@ -51,20 +93,20 @@ class _Flattener:
         for node in region.nodes:
             path = lent.get(node.name, prefix + node.name)
             only = train or node.train
+            taken = [made[value] for value in node.inputs]
             if isinstance(node, Call):
                 callee = self.net.regions[node.region]
                 there = {a: lent.get(b, prefix + b) for a, b in node.lends}
-                taken = [made[value] for value in node.inputs]
                 values = self.flatten(callee, f"{path}.", there, taken, only)
                 for output, value in zip(callee.outputs, node.outputs, strict=True):
                     made[value] = values[output.value]
                 continue
             key = made[node.output] = self.key(path)
-            shape = region.shapes[node.output]
-            facts = {"shape": shape, "path": path, "op": node.op, "train": only}
-            self.graph.add_node(key, kind=node.op.kind, **facts)
-            for port, value in enumerate(node.inputs):
-                self.graph.add_edge(made[value], key, shape=region.shapes[value], port=port)
+            shapes = tuple(region.shapes[value] for value in node.inputs)
+            output_shape = region.shapes[node.output]
+            self.nodes.append(
+                FlatNode(key, path, node.op, tuple(taken), shapes, output_shape, only)
+            )
         return made
 
     def key(self, path: str) -> str:

@@ -1,0 +1,68 @@
+"""The command line: thin commands over `resdsl.network`.
+
+Exit codes: 0 fine; 1 the spec is wrong; 2 usage, an unknown backend, a missing file or extra; 3 the
+environment failed (disk full, no permission); 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from resdsl.cli import nets, texts  # noqa: F401  # the commands, in the order of the help
+from resdsl.cli.common import UsageError, app, show_errors
+from resdsl.diagnostics import ResdslError
+
+__all__ = ["app", "main"]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"resdsl {version('resdsl')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """The entry point: whatever goes wrong ends in words and an exit code."""
+    # a short life: collecting garbage and looking for pydantic's plug-ins would be a tenth of it
+    gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # in what a terminal cannot show there is no error
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    from resdsl.report.text import visible
+    from resdsl.zoo import SpecNotFound
+
+    try:
+        app(standalone_mode=True)
+    except ResdslError as error:
+        show_errors(error)
+        return 2 if isinstance(error, SpecNotFound) else 1
+    except UsageError as error:
+        print(f"resdsl: {visible(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        print(f"resdsl: {error.strerror or error}", file=sys.stderr)
+        return 3
+    return 0

@@ -1,0 +1,79 @@
+"""What commands share: the app, their options, and the net that they name."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any, Literal
+
+import typer
+
+from resdsl.diagnostics import ResdslError
+
+app = typer.Typer(
+    name="resdsl",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="A small language for neural network architectures, and a compiler for it.",
+)
+
+Spec = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPEC",
+        help="A path, path:model, the name of a shipped net, or - for standard input.",
+    ),
+]
+Set = Annotated[
+    list[str], typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter of the model.")
+]
+InputOption = Annotated[
+    list[str],
+    typer.Option(
+        "--input", metavar="SHAPE", help="Set the input's shape: 3x193x160, or name=3x193x160."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+Level = Literal["stage", "block", "layer"]
+Flops = Literal["1x", "2x"]
+Dtype = Literal["float64", "float32", "bfloat16", "float16"]
+Format = Literal["text", "json", "github", "sarif"]
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be: exit code 2."""
+
+
+def network(spec: str, settings: list[str], shapes: list[str]) -> Any:
+    """The `Network` that a command is about."""
+    from resdsl.network import load
+
+    params, inputs = overrides(settings, shapes)
+    return load(spec, input=inputs, params=params)
+
+
+def overrides(
+    settings: list[str], shapes: list[str]
+) -> tuple[dict[str, str], dict[str, str] | None]:
+    """What `--set` and `--input` say, as `load` takes it."""
+    inputs = dict(_pair("--input", s) if "=" in s else ("", s) for s in shapes)
+    return dict(_pair("--set", s) for s in settings), inputs or None
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier() or not value.strip():
+        raise UsageError(f"{option} takes name=value, got `{text}`")
+    return name.strip(), value.strip()
+
+
+def show_errors(error: ResdslError) -> None:
+    """The diagnostics, to standard error."""
+    from resdsl.report.findings import render_run
+    from resdsl.report.style import paint_for
+
+    sys.stdout.flush()
+    print(render_run(error.diagnostics, paint_for(sys.stderr)), file=sys.stderr)

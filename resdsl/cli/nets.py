@@ -1,0 +1,112 @@
+"""Commands about one net: `compile`, `stats`, `graph`; and `list`, of those that are shipped."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from resdsl.cli.common import (
+    Dtype,
+    Flops,
+    InputOption,
+    Json,
+    Level,
+    Set,
+    Spec,
+    UsageError,
+    app,
+    network,
+)
+
+
+@app.command("compile")
+def compile_(
+    spec: Spec,
+    backend: Annotated[
+        str, typer.Option("--backend", "-b", help="The framework to compile to.")
+    ] = "torch",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write; standard output without it."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    input_: InputOption = [],  # noqa: B006
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
+    ] = False,
+) -> None:
+    """Write the net as one self-contained module."""
+    from resdsl.codegen.backend import UnknownBackend, find_backend
+
+    try:
+        find_backend(backend)
+    except UnknownBackend as error:
+        raise UsageError(str(error)) from None
+    text = network(spec, set_, input_).source(backend)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    _write(output, text, force)
+
+
+def _write(path: Path, text: str, force: bool) -> None:
+    from resdsl.codegen.backend import is_generated
+    from resdsl.files import write_text
+
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}")
+    if (
+        path.exists()
+        and not force
+        and not is_generated(path.read_bytes()[:4096].decode("utf-8", "replace"))
+    ):
+        raise UsageError(f"{path} was not written by resdsl; --force overwrites it")
+    write_text(path, text)
+
+
+@app.command()
+def stats(
+    spec: Spec,
+    set_: Set = [],  # noqa: B006
+    input_: InputOption = [],  # noqa: B006
+    json: Json = False,
+    depth: Annotated[Level, typer.Option(help="How deep the table goes.")] = "stage",
+    flops: Annotated[
+        Flops, typer.Option(help="1x: a multiply-add is one FLOP, as in the papers; 2x: two.")
+    ] = "1x",
+    batch: Annotated[int, typer.Option(min=1, help="Images in a batch, for memory.")] = 1,
+    dtype: Annotated[
+        Dtype, typer.Option(help="Of weights and activations, for memory.")
+    ] = "float32",
+) -> None:
+    """Count parameters, multiply-adds, memory, receptive field and depth."""
+    from resdsl.report.stats import stats_table
+
+    found = network(spec, set_, input_).stats(batch=batch, dtype=dtype)
+    print(found.to_json(depth) if json else stats_table(found, depth, flops))
+
+
+@app.command()
+def graph(spec: Spec, set_: Set = [], input_: InputOption = []) -> None:  # noqa: B006
+    """Print the net by stage, repeats folded, as Graphviz DOT."""
+    from resdsl.report.dot import dot
+
+    sys.stdout.write(dot(network(spec, set_, input_).ir))
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """List the shipped nets: name, year, paper, parameters, multiply-adds."""
+    from dataclasses import asdict
+
+    from resdsl.catalogue import catalogue
+    from resdsl.report.tables import zoo_table
+    from resdsl.report.text import json_text
+
+    entries = [asdict(entry) for entry in catalogue()]
+    print(json_text(entries) if json else zoo_table(entries))

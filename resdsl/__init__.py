@@ -12,18 +12,31 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from resdsl.diagnostics import Diagnostic, ResdslError
+    from resdsl.frameworks import transfer
     from resdsl.network import Network, load, loads
+    from resdsl.weights.tree import WeightsError
     from resdsl.zoo import SpecNotFound
 
-__all__ = ["Diagnostic", "Network", "ResdslError", "SpecNotFound", "load", "loads"]
+__all__ = [
+    "Diagnostic",
+    "Network",
+    "ResdslError",
+    "SpecNotFound",
+    "WeightsError",
+    "load",
+    "loads",
+    "transfer",
+]
 
 _HOMES = {
     "Diagnostic": "resdsl.diagnostics",
     "Network": "resdsl.network",
     "ResdslError": "resdsl.diagnostics",
     "SpecNotFound": "resdsl.zoo",
+    "WeightsError": "resdsl.weights.tree",
     "load": "resdsl.network",
     "loads": "resdsl.network",
+    "transfer": "resdsl.frameworks",
 }
 
 

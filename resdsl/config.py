@@ -16,6 +16,7 @@ from typing import Any
 
 from resdsl.diagnostics import CODES, Diagnostic, ResdslError, did_you_mean
 from resdsl.limits import MAX_FILE_BYTES
+from resdsl.paths import as_written
 from resdsl.source import Source, Span
 
 NAME = "resdsl.toml"
@@ -39,7 +40,7 @@ def find(folder: Path | None) -> Config:
     for place in (here, *here.parents):
         path = place / NAME
         if _is_file(path):
-            return parse(_read(path))
+            return parse(_read(as_written(path)))
     return Config()
 
 

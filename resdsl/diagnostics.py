@@ -199,9 +199,15 @@ def _plain(d: Diagnostic) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """`did you mean `conv`?` for the known word nearest to `word`, or None."""
+    near = nearest(word, known)
+    return f"did you mean `{near}`?" if near else None
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like `word`, if any is."""
     from difflib import get_close_matches  # only when something is wrong: it costs 15 ms
 
     known = list(known)
     near = [name for name in known if name.lower() == word.lower()]
     near = near or get_close_matches(word, known, n=1, cutoff=0.61)
-    return f"did you mean `{near[0]}`?" if near else None
+    return near[0] if near else None

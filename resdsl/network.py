@@ -4,13 +4,14 @@ floors make.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from resdsl import zoo
 from resdsl.analysis.stats import Stats, stats
-from resdsl.diagnostics import Diagnostic, ResdslError, in_order
+from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean, in_order
 from resdsl.elaborate.library import Library, Model, Scope
 from resdsl.elaborate.model import Elaborated, elaborate, unmet
 from resdsl.elaborate.values import text
@@ -19,6 +20,8 @@ from resdsl.source import Source, Span
 
 if TYPE_CHECKING:
     import networkx
+
+    from resdsl.weights.tree import Tree
 
 InputShape = str | Sequence[int] | Mapping[str, str | Sequence[int]]
 
@@ -80,20 +83,61 @@ class Network:
         """
         from resdsl.codegen.backend import find_backend
 
+        if options.get("weights") is not None:
+            from resdsl.frameworks import tree
+
+            options["weights"] = tree(self.ir, options["weights"])
         return find_backend(backend).emit(self.ir, self.header(backend), **options)
 
     def build(self, backend: str = "torch", **options: Any) -> Any:
         """What runs: the very text of `source`, compiled.
 
         For torch an `nn.Module` (options `device`, `dtype`), for flax an `nnx.Module` (`seed`,
-        `dtype`, `param_dtype`, `repeat`), for onnx an `onnxruntime.InferenceSession` (`weights`,
-        `seed`).
+        `dtype`, `param_dtype`, `repeat`), for onnx an `onnxruntime.InferenceSession` (`weights`: a
+        tree, a file or a model of any framework; `seed`).
         """
         from resdsl.codegen.backend import find_backend
 
         found = find_backend(backend)
         emit = {key: options.pop(key) for key in found.emit_options & options.keys()}
         return found.build(self.source(backend, **emit), self.ir, **options)
+
+    def weights(self, model: Any) -> Tree:
+        """A copy of the weights of a model of this net, whatever framework it is of: canonical path
+        -> array in canonical layout. Raises WeightsError where it is not of this net.
+        """
+        from resdsl.frameworks import read_model
+
+        return read_model(self.ir, model)
+
+    def load_weights(self, model: Any, file: str | os.PathLike[str]) -> None:
+        """Set the weights of a model of this net from a safetensors file, in the model's own dtype
+        and on its device.
+
+        Raises WeightsError, which names all that is missing, extra, misshapen or truncated, before
+        anything is changed. A file that was written for another net and fits is a warning.
+        """
+        from resdsl.frameworks import load
+
+        load(self.ir, model, file)
+
+    def save_weights(self, weights: Any, file: str | os.PathLike[str]) -> None:
+        """Write the weights of a model (or a tree of them) as safetensors, under canonical paths
+        and in canonical layouts. The file is there whole or not at all.
+        """
+        from resdsl.frameworks import tree
+        from resdsl.weights.file import write
+
+        write(tree(self.ir, weights), file, self.metadata())
+
+    def metadata(self) -> dict[str, str]:
+        """What a file of weights says of this net."""
+        import json
+
+        from resdsl.weights.file import DIGEST, NET
+
+        named = {"spec": self.spec, "params": self.settings, "input": self.shapes}
+        return {DIGEST: self.ir.digest(), NET: json.dumps(named)}
 
     def header(self, backend: str) -> Any:
         """What the head of a generated file says of this net."""
@@ -196,14 +240,17 @@ def choose(scope: Scope, located: zoo.Located) -> Model:
     if scope.library.errors:
         raise ResdslError(*in_order(scope.library.errors))
     listed = ", ".join(own)
+    places = [m.name.span for m in scope.file.models] or [Span(located.source, 0, 0)]
+    labels = tuple(Label(place, "another") for place in places[1:])
     if not own:
         message, help_ = "this file has no model", "begin with `input image: 3x224x224`"
     elif located.model:
-        message, help_ = f"there is no model `{name}` in this file", f"its models are {listed}"
+        message = f"there is no model `{name}` in this file"
+        help_, labels = did_you_mean(name or "", own) or f"its models are {listed}", ()
     else:
         message = "this file has several models"
         help_ = f"name one, as in `{located.name}:{own[0]}`: {listed}"
-    raise ResdslError(Diagnostic("E604", message, Span(located.source, 0, 0), help=help_))
+    raise ResdslError(Diagnostic("E604", message, places[0], labels, help=help_))
 
 
 def settings_of(params: Mapping[str, Any] | None) -> dict[str, str]:

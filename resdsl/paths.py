@@ -7,6 +7,12 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 
 
+def as_written(path: Path) -> Path:
+    """A path as one would write it here: from the working folder on, where it lies in that."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def std_root() -> Path:
     """The folder of the standard blocks."""
     return _PACKAGE / "std"

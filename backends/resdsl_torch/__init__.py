@@ -1,6 +1,6 @@
 """The PyTorch backend: `backend` is what the entry point of group `resdsl.backends` names.
 
-Emitting needs no torch; `build` and `weights` import it when they run.
+Emitting needs no torch; all else imports it when it runs.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.codegen.backend import Header
 from resdsl.ir.graph import Net
+from resdsl.ir.shape import Shape
+from resdsl.weights.layout import Layout
+from resdsl.weights.tree import Tree
 
 if TYPE_CHECKING:
     import torch
@@ -38,6 +41,36 @@ class TorchBackend:
         from resdsl_torch.build import build
 
         return build(source, net.name, device, dtype)
+
+    def owns(self, model: Any) -> bool:
+        """Whether `model` is an `nn.Module`."""
+        from resdsl_torch.weights import owns
+
+        return owns(model)
+
+    def shapes(self, model: Any) -> dict[str, Shape]:
+        """Of all weights, by canonical path."""
+        from resdsl_torch.weights import shapes
+
+        return shapes(model)
+
+    def read(self, model: Any) -> Tree:
+        """A copy of all weights."""
+        from resdsl_torch.weights import read
+
+        return read(model)
+
+    def write(self, model: Any, tree: Tree) -> None:
+        """Set all weights in place."""
+        from resdsl_torch.weights import write
+
+        write(model, tree)
+
+    def layouts(self, net: Net) -> dict[str, Layout]:
+        """What a state dict calls the weights; their axes are canonical."""
+        from resdsl_torch.weights import layouts
+
+        return layouts(net)
 
 
 backend = TorchBackend()

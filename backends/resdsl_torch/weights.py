@@ -1,84 +1,92 @@
-"""Weights of a model in and out of safetensors files, under the names of its state dict.
+"""The weights in a torch module: its state dict without batch norm's batch counters.
 
-The batch counters of torch's batch norms are no weights: files are written without them, and may
-have them when they are read.
+Names are canonical but for labels that torch uses itself: `double.weight` is `double_.weight` here.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
-from resdsl.files import write_bytes
+from resdsl.codegen.names import attribute, label
+from resdsl.ir.graph import Net
+from resdsl.ir.shape import Shape
+from resdsl.ir.weights import weights
+from resdsl.weights.layout import Layout
+from resdsl.weights.tree import Tree, WeightsError, is_counter
+from resdsl_torch.reserved import RESERVED
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor, nn
 
-_COUNTER = "num_batches_tracked"
-MOST_NAMED = 5
+
+def owns(model: Any) -> bool:
+    """A torch module; there is none where torch was never imported."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(model, torch.nn.Module)
 
 
-class WeightsError(ValueError):
-    """A file that does not fit the model; nothing of the model was changed."""
+def layouts(net: Net) -> dict[str, Layout]:
+    """Canonical path -> the key in the state dict."""
+    return {path: Layout(_native(path)) for path in weights(net)}
 
 
-def save(model: nn.Module, file: str | os.PathLike[str]) -> None:
-    """Write all parameters and buffers. The file is there whole or not at all."""
-    from safetensors.torch import save as to_bytes
-
-    data = to_bytes({name: tensor.contiguous() for name, tensor in _tensors(model).items()})
-    write_bytes(Path(file), data)
+def shapes(model: nn.Module) -> dict[str, Shape]:
+    """Canonical path -> shape."""
+    return {path: tuple(tensor.shape) for path, tensor in _tensors(model).items()}
 
 
-def load(model: nn.Module, file: str | os.PathLike[str]) -> None:
-    """Read what `save` wrote, in the model's own dtype and on its device.
+def read(model: nn.Module) -> Tree:
+    """A copy of all weights, on the CPU."""
+    return {path: _array(tensor) for path, tensor in _with_data(model).items()}
 
-    Raises WeightsError, which names what is missing, extra or of another shape, before anything is
-    changed; FileNotFoundError and the like where there is no such file.
-    """
+
+def write(model: nn.Module, tree: Tree) -> None:
+    """Set all weights in place; each stays on its device and of its dtype."""
     import torch
-    from safetensors import SafetensorError, safe_open
 
-    own = _tensors(model)
-    if not Path(file).is_file():
-        raise FileNotFoundError(f"there is no file {os.fspath(file)}")
-    try:
-        with safe_open(file, framework="pt") as source:
-            names = {name for name in source.keys() if not name.endswith(_COUNTER)}  # noqa: SIM118
-            shapes = {name: tuple(source.get_slice(name).get_shape()) for name in names}
-            _check(own, shapes, os.fspath(file))
-            found = {name: source.get_tensor(name) for name in own}
-    except SafetensorError as error:
-        raise WeightsError(f"{os.fspath(file)} is no safetensors file: {error}") from None
     with torch.no_grad():
-        for name, tensor in own.items():
-            tensor.copy_(found[name])
+        for path, tensor in _with_data(model).items():
+            tensor.copy_(_tensor(tree[path]))
 
 
 def _tensors(model: nn.Module) -> dict[str, Tensor]:
-    state = model.state_dict()
-    return {name: tensor for name, tensor in state.items() if not name.endswith(_COUNTER)}
+    state = getattr(model, "_orig_mod", model).state_dict()  # what torch.compile wraps
+    return {_canonical(key): tensor for key, tensor in state.items() if not is_counter(key)}
 
 
-def _check(own: dict[str, Tensor], shapes: dict[str, tuple[int, ...]], file: str) -> None:
-    problems = []
-    if missing := sorted(own.keys() - shapes.keys()):
-        problems.append(f"it lacks {_listed(missing)}")
-    if extra := sorted(shapes.keys() - own.keys()):
-        problems.append(f"the model has no {_listed(extra)}")
-    other = [
-        f"{name} is {shapes[name]}, not {tuple(tensor.shape)}"
-        for name, tensor in own.items()
-        if name in shapes and shapes[name] != tuple(tensor.shape)
-    ]
-    if other:
-        problems.append(_listed(other))
-    if problems:
-        raise WeightsError(f"{file} does not fit the model: {'; '.join(problems)}")
+def _with_data(model: nn.Module) -> dict[str, Tensor]:
+    tensors = _tensors(model)
+    if any(tensor.is_meta for tensor in tensors.values()):
+        raise WeightsError("the model is on the meta device, where tensors have no data")
+    return tensors
 
 
-def _listed(names: Iterable[str]) -> str:
-    first, rest = list(names)[:MOST_NAMED], list(names)[MOST_NAMED:]
-    return ", ".join(first) + (f" and {len(rest)} more" if rest else "")
+def _array(tensor: Tensor) -> NDArray[Any]:
+    import torch
+
+    own = tensor.detach().to("cpu", copy=True).contiguous()
+    if own.dtype != torch.bfloat16:
+        return own.numpy()
+    import ml_dtypes
+
+    return own.view(torch.int16).numpy().view(ml_dtypes.bfloat16)
+
+
+def _tensor(array: NDArray[Any]) -> Tensor:
+    import numpy
+    import torch
+
+    known = array if array.dtype.kind == "f" else array.astype(numpy.float32)  # bfloat16, exactly
+    return torch.from_numpy(numpy.require(known, requirements="W"))
+
+
+def _canonical(key: str) -> str:
+    *levels, name = key.split(".")
+    return ".".join([*(label(level, RESERVED) for level in levels), name])
+
+
+def _native(path: str) -> str:
+    *levels, name = path.split(".")
+    return ".".join([*(lv if lv.isdigit() else attribute(lv, RESERVED) for lv in levels), name])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import Any
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate import hints
@@ -15,11 +18,13 @@ from resdsl.elaborate.values import (
     LOST,
     UNKNOWN,
     Binding,
+    Block,
     Env,
     Function,
     Given,
     Lost,
     OpValue,
+    Shared,
     Symbol,
     Value,
     fail,
@@ -27,6 +32,7 @@ from resdsl.elaborate.values import (
     what,
 )
 from resdsl.ir.init import INITS
+from resdsl.ir.op import Op
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -113,16 +119,38 @@ def application(expr: tree.Apply, ctx: Context, members: Names) -> Value:
         ctx.build.weigh(applied, expr.span)
         return applied
     if value is UNKNOWN:
-        hint = hints.of_step(name, known_names(ctx))
+        hint = hints.of_step(name, known_names(ctx), ctx)
         message = f"unknown function, block or op `{name}`"
         raise ctx.unknown(name, fail("E200", message, expr.function.span, **hint))
     raise fail("E209", f"`{name}` is {what(value)}, which cannot be called", expr.function.span)
 
 
-def bind(value: OpValue, positional: list[Given], named: list[tuple[str, Given]]) -> OpValue:
-    """Partial application: positional arguments follow, named ones win over earlier ones."""
-    merged = dict(value.named) | dict(named)
-    return OpValue(value.callee, (*value.args, *positional), tuple(merged.items()))
+def bind(
+    value: OpValue, positional: Iterable[Given], named: Iterable[tuple[str, Given]]
+) -> OpValue:
+    """Partial application: positional arguments follow, named ones win over those that are there,
+    however these were given.
+    """
+    there = list(value.args)
+    places = parameters(value.callee)[: len(there)] if there else []
+    merged = dict(value.named)
+    for name, given in named:
+        if name in places:
+            there[places.index(name)] = given
+        else:
+            merged[name] = given
+    return OpValue(value.callee, (*there, *positional), tuple(merged.items()))
+
+
+def parameters(callee: Any) -> list[str]:
+    """The names that the positional arguments of a block, op or shared instance have."""
+    if isinstance(callee, Shared):
+        return parameters(callee.callee.callee)
+    if isinstance(callee, Block):
+        leading = takewhile(lambda param: param.name, callee.definition.params)
+        return [param.name.text for param in leading if param.name]
+    fields = callee.model_fields if isinstance(callee, type) and issubclass(callee, Op) else {}
+    return [name for name, info in fields.items() if name != "init" or info.is_required()]
 
 
 def _builtin(name: str, expr: tree.Apply, ctx: Context) -> Value:
@@ -138,8 +166,9 @@ def _builtin(name: str, expr: tree.Apply, ctx: Context) -> Value:
         shown = ", ".join(map(text, values))
         raise fail("E210", f"`{name}({shown})`: these are not its arguments", expr.span) from None
     except (ValueError, ZeroDivisionError, OverflowError) as error:
+        reason = "division by zero" if isinstance(error, ZeroDivisionError) else error
         shown = ", ".join(map(text, values))
-        raise fail("E224", f"`{name}({shown})` has no result: {error}", expr.span) from None
+        raise fail("E224", f"`{name}({shown})` has no result: {reason}", expr.span) from None
 
 
 def _init(name: str, expr: tree.Apply, ctx: Context) -> Value:

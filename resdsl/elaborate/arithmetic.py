@@ -60,5 +60,6 @@ def calculate(op: str, left: float, right: float, span: Span) -> Value:
     try:
         return bounded(_ARITHMETIC[op](left, right), span)
     except (ZeroDivisionError, OverflowError, ValueError) as error:
+        reason = "division by zero" if isinstance(error, ZeroDivisionError) else error
         shown = f"{text(left)} {op} {text(right)}"
-        raise fail("E224", f"`{shown}` has no result: {error}", span) from None
+        raise fail("E224", f"`{shown}` has no result: {reason}", span) from None

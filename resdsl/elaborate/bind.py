@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate import advice, hints
+from resdsl.elaborate.application import parameters
 from resdsl.elaborate.blame import Gathered, lost
 from resdsl.elaborate.context import Context, Defaults, Rest
 from resdsl.elaborate.evaluate import evaluate, unknown_name
@@ -67,9 +68,10 @@ def bind_block(block: Block, args: Arguments, span: Span, ctx: Context, caller: 
             break
         leading.append(param)
     by_name = {p.name.text: p for p in params if p.name}
-    positional, named = with_defaults(
-        block, [p.name.text for p in leading if p.name], args, caller.frame.defaults
-    )
+    names = parameters(block)
+    if wrong := _overtaken(block.name, names, args, span, _declared(block)):
+        raise wrong
+    positional, named = with_defaults(block, names, args, caller.frame.defaults)
     given: dict[str, Given] = {}
     for param, value in zip(leading, positional, strict=False):
         assert param.name is not None
@@ -132,6 +134,23 @@ def _twice(callee: str, name: str, first: Given, second: Given, **more: Any) -> 
     labels = (Label(first.name_span or first.span, said), *more.pop("labels", ()))
     at = second.name_span or second.span
     return fail("E208", f"`{name}` of `{callee}` is given twice", at, labels=labels, **more)
+
+
+def _overtaken(
+    callee: str, names: list[str], args: Arguments, span: Span, labels: tuple[Label, ...] = ()
+) -> ResdslError | None:
+    """What is wrong where `...` brings an argument by position for what the call (at `span`) gives
+    by name itself: it is one too many.
+    """
+    positional, named = args
+    own = {name: given for name, given in named if given.span in span}
+    for i, (name, given) in enumerate(zip(names, positional, strict=False)):
+        if name in own and given.span not in span and given.name_span is None:
+            message = f"`{callee}` takes {count(i, 'argument')} by position here"
+            there = Label(own[name].name_span or own[name].span, f"`{name}` is given by name")
+            got = f"got {len(positional)}"
+            return fail("E207", f"{message}, {got}", given.span, labels=(there, *labels))
+    return None
 
 
 def _declared(block: Block) -> tuple[Label, ...]:
@@ -238,7 +257,9 @@ def make_op(
     if op.merges:
         tensors = [g.value for g in positional if isinstance(g.value, Tensor)]
         positional = [g for g in positional if not isinstance(g.value, Tensor)]
-    keywords = [name for name in fields if name != "init" or op.model_fields["init"].is_required()]
+    keywords = parameters(op)
+    if wrong := _overtaken(op.kind, keywords, (positional, named), span):
+        raise wrong
     positional, named = with_defaults(op, keywords, (positional, named), caller.frame.defaults)
     if len(positional) > len(keywords):
         extra = positional[len(keywords)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
@@ -66,6 +67,7 @@ class Build:
     active: list[object] = field(default_factory=list)
     steps: int = 0
     nodes: int = 0
+    repeats: list[int] = field(default_factory=list)  # the counts of those being expanded
     probed: set[Span] = field(default_factory=set)
     warnings: dict[tuple[str, Span | None], Diagnostic] = field(default_factory=dict)
     refuted: set[tuple[str, Span | None]] = field(default_factory=set)
@@ -77,6 +79,21 @@ class Build:
         span = diagnostic.span
         if span is None or not self.library.is_std(span):
             self.warnings.setdefault((diagnostic.code, span), diagnostic)
+
+    def grow(self, span: Span) -> None:
+        """Count one more node."""
+        self.nodes += 1
+        if self.nodes > limits.MAX_NODES:
+            message = f"this net has more than {limits.MAX_NODES:,} nodes"
+            raise fail("E500", message, span, notes=self.product)
+
+    @property
+    def product(self) -> tuple[str, ...]:
+        """As a note, how often all that is repeated here comes to be there."""
+        if len(self.repeats) < 2:
+            return ()
+        factors = " x ".join(f"{n:,}" for n in self.repeats)
+        return (f"repeats in repeats make {factors} = {prod(self.repeats):,} of it",)
 
     def advice(self) -> tuple[Diagnostic, ...]:
         """The lints of this run that no other run of the same line refutes."""
@@ -96,6 +113,7 @@ class Build:
                 "E500",
                 f"this spec takes more than {limits.MAX_STEPS:,} steps to elaborate",
                 span,
+                notes=self.product,
                 help="look for a repeat, a range or a list that is far longer than it should be",
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resdsl.diagnostics import Label
-from resdsl.elaborate import hints, steps
+from resdsl.elaborate import steps
 from resdsl.elaborate.application import arguments
 from resdsl.elaborate.bind import check_default
 from resdsl.elaborate.context import Context, Defaults
@@ -45,9 +45,11 @@ def require(node: tree.Require, ctx: Context, current: Flow) -> Flow:
     """`require depth in [18, 34], "..."`."""
     if truth(node.condition, ctx):
         return current
+    from resdsl.elaborate import repairs
+
     condition = node.condition
     said = f": {interpolate(node.message, ctx)}" if node.message else ""
-    values, origins = hints.of_condition(condition, ctx)
+    values, origins = repairs.of_condition(condition, ctx)
     place, labels = condition.span, list[Label]()
     if len(origins) == 1:  # whoever gave the one value it depends on can mend it
         place = origins.pop()

@@ -49,8 +49,10 @@ def whole(expr: tree.Expr, ctx: Context, what_: str, low: int, high: int) -> int
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise fail("E210", f"{what_} must be a number, got {what(value)}: {text(value)}", expr.span)
     if value != int(value):
+        from resdsl.elaborate import repairs
+
         message = f"`{expr.span.text}` is not a whole number"
-        raise fail("E221", message, expr.span, **hints.of_fraction(expr, ctx))
+        raise fail("E221", message, expr.span, **repairs.of_fraction(expr, ctx))
     if not low <= value <= high:
         raise fail(
             "E222", f"{what_} must be from {low:,} to {high:,}, got {int(value):,}", expr.span
@@ -334,9 +336,8 @@ def each(names: tuple[tree.Ident, ...], items: tree.Expr, ctx: Context) -> list[
             help=f"`range({items.span.text})` counts up to it" if type(values) is int else None,
         )
     if len(names) > 2:
-        raise fail(
-            "E207", "`for` takes one name, or an item's name and its number's", names[2].span
-        )
+        message = "`for` takes one name, or an item's name and its number's"
+        raise fail("E207", message, names[2].span)
     contexts = []
     for number, value in enumerate(values):
         ctx.build.tick(items.span)
@@ -368,8 +369,11 @@ def _match(expr: tree.Match, ctx: Context, members: Names) -> Value:
         if chosen is None and (any(hits) or not arm.patterns):
             chosen = arm
     if chosen is None:
-        shown = subject if isinstance(subject, Member) else text(subject)
-        raise fail("E226", f"no case of this `match` is for `{shown}`", expr.subject.span)
+        from resdsl.elaborate import repairs
+
+        message = f"no case of this `match` is for `{text(subject)}`"
+        help = repairs.of_case(subject, expr.arms)
+        raise fail("E226", message, expr.subject.span, help=help)
     return evaluate(chosen.value, ctx, members)
 
 

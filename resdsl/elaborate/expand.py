@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from resdsl import limits
 from resdsl.diagnostics import Label, ResdslError
 from resdsl.elaborate import advice, statements
+from resdsl.elaborate.application import bind
 from resdsl.elaborate.bind import bind_block, make_op
 from resdsl.elaborate.blame import Gathered, expanding, lost, no_tensor, places
 from resdsl.elaborate.context import Context, Defaults, Frame, ModelState, Rest
@@ -67,9 +67,8 @@ def apply(
     callee = use.callee
     ctx.build.tick(use.span, 8)
     if isinstance(callee, Shared):
-        inner = callee.callee
-        merged = dict(inner.named) | dict(use.named)
-        use = Applied(inner.callee, [*inner.args, *use.positional], [*merged.items()], use.span)
+        bound = bind(callee.callee, use.positional, use.named)
+        use = Applied(bound.callee, [*bound.args], [*bound.named], use.span)
         return apply(use, current, ctx, callee.name, callee)
     if isinstance(callee, type):
         return _append(callee, use, current, ctx, name, shared, branches)
@@ -106,9 +105,7 @@ def attach(
     """A closed draft as a node here; one that owns no weights is no scope: its nodes come in
     directly.
     """
-    ctx.build.nodes += 1
-    if ctx.build.nodes > limits.MAX_NODES:
-        raise fail("E500", f"this net has more than {limits.MAX_NODES:,} nodes", span)
+    ctx.build.grow(span)
     handle = shared.handle if shared else None
     if not draft.stateful:
         return ctx.draft.splice(draft, args, name, ctx.train)
@@ -128,10 +125,7 @@ def _append(
     shared: Shared | None,
     branches: list[Tensor] | None,
 ) -> Tensor:
-    ctx.build.nodes += 1
-    if ctx.build.nodes > limits.MAX_NODES:
-        raise fail("E500", f"this net has more than {limits.MAX_NODES:,} nodes", use.span)
-
+    ctx.build.grow(use.span)
     made, tensors, given = make_op(op, (use.positional, use.named), use.span, ctx)
     if branches is not None and not op.merges:
         raise fail(

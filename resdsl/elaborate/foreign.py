@@ -19,6 +19,7 @@ STEPS = {
     "zeropadding2d": "zero_pad", "residual": "basic", "basicblock": "basic", "batch_norm": "bn",
     "max_pool": "maxpool", "avg_pool": "avgpool", "norm": "bn", "pool": "maxpool",
     "global_avg_pool": "gap", "avgpooling": "avgpool", "skip": "shortcut",
+    "convbnrelu": "conv_bn_act",
 }  # fmt: skip
 
 ARGUMENTS = {

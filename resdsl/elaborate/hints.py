@@ -1,18 +1,16 @@
-"""What to say beside an error: where the name is, what was meant, what would work instead."""
+"""What to say beside an error about a name or an argument: where it is, what was meant."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from resdsl.diagnostics import Label, ResdslError, did_you_mean
+from resdsl.diagnostics import Label, did_you_mean, nearest
 from resdsl.elaborate import foreign
-from resdsl.elaborate.values import Binding, Env, Given, Symbol, Value, text
+from resdsl.elaborate.values import Given, Symbol, Value, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
-from resdsl.ir.shape import Shape, show
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -22,22 +20,58 @@ if TYPE_CHECKING:
 STATEMENTS = frozenset(("param", "let", "share", "note", "init"))
 """Words that begin `word name = value`."""
 
-REACH = 1_000
-"""How far from a parameter's value another is looked for that would work."""
+SHOWN = 8
+"""How many names a help lists."""
 
 
 # ---------------------------------------------------------------- names
 
 
-def of_step(name: str, known: Iterable[str]) -> dict[str, Any]:
+def listed(said: str, names: Iterable[str]) -> str | None:
+    """`its labels are a, b, c`: all of a few, the first of many."""
+    names = list(names)
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN + 1 else ""
+    shown = names[:SHOWN] if more else names
+    return f"{said} {', '.join(shown)}{more}" if names else None
+
+
+def of_step(name: str, known: Iterable[str], ctx: Context) -> dict[str, Any]:
     """What an unknown step was meant to be; of another framework's, with its arguments here."""
+    if name == "input":
+        return {"help": "an input has a name and a shape: `input image: 3x224x224`"}
     known = list(known)
     here = foreign.called_here(name, foreign.STEPS, known)
     if here is None:
-        return {"help": did_you_mean(name, known)}
+        return meant(name, known, ctx)
     op = Op.registry.get(here)
     notes = (f"its signature is {signature(op)}",) if op else ()
     return {"help": f"it is called `{here}` here", "notes": notes}
+
+
+def meant(name: str, known: Iterable[str], ctx: Context) -> dict[str, Any]:
+    """The word nearest to an unknown one; and where that is declared, if nothing uses it: then the
+    slip may be there.
+    """
+    near = nearest(name, known)
+    if near is None:
+        return {"help": None}
+    labels = tuple(
+        Label(at.span, f"nothing uses it: is it `{name}`?")
+        for at in _declared(near, ctx)
+        if len(re.findall(rf"\b{near}\b", at.span.source.text)) == 1
+    )
+    return {"help": f"did you mean `{near}`?", "labels": labels}
+
+
+def _declared(name: str, ctx: Context) -> Iterator[tree.Ident]:
+    for definition in (d for d in ctx.build.active if isinstance(d, _Definition)):
+        params = definition.params if isinstance(definition, tree.BlockDef) else ()
+        yield from (p.name for p in params if p.name and p.name.text == name)
+        yield from _defined(name, definition.body)
+    scope = ctx.env.scope
+    found = scope.blocks.get(name) or scope.models.get(name)
+    if found is not None:
+        yield found.definition.name
 
 
 def of_argument(
@@ -53,7 +87,7 @@ def of_argument(
         return near
     if definition is not None:
         return f"{with_parameter(name, definition)} would declare it"
-    return f"its arguments are {', '.join(known)}" if known else None
+    return listed("its arguments are", known)
 
 
 def with_parameter(name: str, block: tree.BlockDef) -> str:
@@ -73,7 +107,7 @@ def of_name(name: str, at: Span, known: Iterable[str], ctx: Context) -> dict[str
         return {"help": "ops stand alone, without a module: `relu`"}
     if name in foreign.NOTHING:
         return {"help": "leave the argument out; `identity` is the step that does nothing"}
-    found = _elsewhere(name, ctx) or {"help": did_you_mean(name, known)}
+    found = _elsewhere(name, ctx) or meant(name, known, ctx)
     blocks = [d for d in ctx.build.active if isinstance(d, tree.BlockDef) and at in d.span]
     if found["help"] is None and blocks:
         return {"help": f"{with_parameter(name, blocks[-1])} would make it a parameter"}
@@ -215,156 +249,3 @@ def _defined(name: str, body: Iterable[tree.Statement]) -> Iterator[tree.Ident]:
 
 def _is_note(node: tree.Statement) -> bool:
     return isinstance(node, tree.Note)
-
-
-# ---------------------------------------------------------------- numbers
-
-
-def of_fraction(expr: tree.Expr, ctx: Context) -> dict[str, Any]:
-    """The arithmetic behind a value that is not whole, at the place where it is written, and the
-    nearest values of the parameter behind it that would make it whole.
-    """
-    while isinstance(expr, tree.Name) and (binding := ctx.env.find(expr.text)) and binding.expr:
-        expr = binding.expr
-    if not isinstance(expr, tree.Binary):
-        return {}
-    return {"labels": (Label(expr.span, _reckoned(expr, ctx)),), "help": _nearest(expr, ctx)}
-
-
-def of_condition(expr: tree.Expr, ctx: Context) -> tuple[str, set[Span]]:
-    """`depth = 111` for the variables of a condition, and where those values were given."""
-    found = {n.text: b for n in _names(expr) if (b := ctx.env.find(n.text))}
-    given = {b.origin for b in _behind(expr, ctx) if b.origin}
-    return ", ".join(f"{k} = {text(b.value)}" for k, b in found.items()), given
-
-
-def _behind(expr: tree.Expr, ctx: Context) -> Iterator[Binding]:
-    """The bindings that an expression depends on, through the `let`s between."""
-    for name in _names(expr):
-        binding = ctx.env.find(name.text)
-        if binding is not None and binding.expr is not None:
-            yield from _behind(binding.expr, ctx)
-        elif binding is not None:
-            yield binding
-
-
-def _reckoned(expr: tree.Binary, ctx: Context) -> str:
-    """`109 / 6 = 18.17 with depth = 111`."""
-    names = {n.text: b.value for n in _names(expr) if (b := ctx.env.find(n.text))}
-    known = ", ".join(f"{k} = {text(v)}" for k, v in names.items())
-    left, right, value = (_evaluate(e, ctx) for e in (expr.left, expr.right, expr))
-    shown = f"{value:.4g}" if isinstance(value, float) else text(value)
-    if not known:
-        return f"this is {shown}"
-    return f"{text(left)} {expr.op} {text(right)} = {shown} with {known}"
-
-
-def _names(expr: object) -> list[tree.Name]:
-    if isinstance(expr, tree.Name):
-        return [expr]
-    if isinstance(expr, tree.Binary):
-        return _names(expr.left) + _names(expr.right)
-    return _names(expr.operand) if isinstance(expr, tree.Unary) else []
-
-
-def _nearest(expr: tree.Expr, ctx: Context) -> str | None:
-    """`depth must be 6n+2; nearest: 110, 116`, where one whole number decides."""
-    roots = dict(_roots(expr, ctx))
-    if len(roots) != 1:
-        return None
-    ((name, now),) = roots.items()
-    tried = range(max(1, now - REACH), now + REACH)
-    good = [value for value in tried if _is_whole(_with(expr, name, value, ctx))]
-    below, above = [v for v in good if v < now][-1:], [v for v in good if v > now][:1]
-    if not good:
-        return None
-    steps = {b - a for a, b in pairwise(good)}
-    near = f"nearest: {', '.join(map(str, below + above))}"
-    if len(steps) != 1:
-        return f"of `{name}`, {near}"
-    step = steps.pop()
-    rest = good[0] % step
-    return f"`{name}` must be {step}n{f'+{rest}' if rest else ''}; {near}"
-
-
-def _roots(expr: tree.Expr, ctx: Context) -> Iterator[tuple[str, int]]:
-    """The whole numbers that an expression comes from, through the `let`s between."""
-    for name in _names(expr):
-        binding = ctx.env.find(name.text)
-        if binding is not None and binding.expr is not None:
-            yield from _roots(binding.expr, ctx)
-        elif binding is not None and type(binding.value) is int:
-            yield name.text, binding.value
-
-
-def _with(expr: tree.Expr, name: str, value: int, ctx: Context) -> Any:
-    """The value of `expr` if `name` were `value`."""
-    env = Env(ctx.env.scope, ctx.env, {name: Binding(value)})
-    for other in _names(expr):
-        binding = ctx.env.find(other.text)
-        if binding is not None and binding.expr is not None:
-            env.bindings[other.text] = Binding(_with(binding.expr, name, value, ctx))
-    try:
-        return _evaluate(expr, replace(ctx, env=env))
-    except ResdslError:
-        return None
-
-
-def _is_whole(value: Any) -> bool:
-    return type(value) in (int, float) and value == int(value) and value > 0
-
-
-def _evaluate(expr: tree.Expr, ctx: Context) -> Any:
-    from resdsl.elaborate.evaluate import evaluate  # which asks for hints
-
-    return evaluate(expr, ctx)
-
-
-# ---------------------------------------------------------------- shapes
-
-
-def of_branches(
-    kind: str, start: Shape | None, ends: dict[str, Shape], at: Span | None, ctx: Context
-) -> str | None:
-    """What makes the branches of a merge agree; `ends` are their last lines and shapes."""
-    if len(ends) != 2 or any(len(shape) != 3 for shape in ends.values()):
-        return None
-    first, second = ends.values()
-    if start in ends.values() and kind == "add":
-        assert start is not None
-        channels, height, width = second if first == start else first
-        tall, wide = start[1] / height, start[2] / width
-        if tall == wide and tall == int(tall) >= 1:
-            stride = f", {int(tall)}" if tall > 1 else ""
-            own = _in_own_words(channels, int(tall), at, ctx)
-            return f"use a projecting shortcut: `| shortcut({channels}{stride})`{own}"
-    if first[1:] == second[1:]:
-        return f"end both in as many channels: `conv({first[0]}, 1)` makes {first[0]} of any"
-    large, small = sorted((first, second), key=lambda shape: -shape[1])
-    tall, wide = large[1] / small[1], large[2] / small[2]
-    if tall == wide and tall == int(tall):
-        return (
-            f"`resize(factor={int(tall)})` makes {show(large[1:])} of {show(small[1:])}, "
-            f"a stride of {int(tall)} the reverse"
-        )
-    if large[1] - small[1] == 1 and large[1] % 2:
-        name = next(name for name, shape in ends.items() if shape == large)
-        to = f"like={name}" if name[0] == "@" and " " not in name else f"size={show(large[1:])}"
-        odd = f"{large[1]} is odd, and half of it doubled is {small[1]}"
-        return f"`resize({to})` makes {show(large[1:])} of {show(small[1:])}: {odd}"
-    if max(large[1] - small[1], large[2] - small[2]) <= 16:
-        return "a convolution keeps the size with `pad=same`, which is its default"
-    return None
-
-
-def _in_own_words(channels: int, stride: int, at: Span | None, ctx: Context) -> str:
-    """The same in the parameters of the block around it, of which it is one use."""
-    blocks = [d for d in ctx.build.active if isinstance(d, tree.BlockDef) and at and at in d.span]
-    params = [p.name.text for p in blocks[-1].params if p.name] if blocks else []
-    values = {name: b.value for name in params if (b := ctx.env.find(name))}
-    words = [k for k, v in values.items() if v == channels and k != "stride"]
-    if not words:
-        return ""
-    step = "stride" if values.get("stride") == stride else str(stride)
-    call = f"shortcut({words[0]})" if step == "1" else f"shortcut({words[0]}, {step})"
-    return f"; in the parameters of `{blocks[-1].name.text}`, `| {call}`"

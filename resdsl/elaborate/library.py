@@ -16,7 +16,7 @@ from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean
 from resdsl.elaborate.types import no_type
 from resdsl.elaborate.values import Block, fail
 from resdsl.ir.op import Op
-from resdsl.paths import specs_root, std_root
+from resdsl.paths import as_written, specs_root, std_root
 from resdsl.source import Source, Span
 from resdsl.syntax import parse as syntax
 from resdsl.syntax import tree
@@ -140,7 +140,7 @@ class Library:
     root: Path | None = None
     errors: list[Diagnostic] = field(default_factory=list)
     scopes: dict[Path, Scope] = field(default_factory=dict)
-    _loading: list[Path] = field(default_factory=list)
+    _loading: dict[Path, Span] = field(default_factory=dict)  # and the `use` that led there
 
     def open(self, source: Source, folder: Path | None) -> Scope:
         """The scope of the spec itself."""
@@ -172,13 +172,16 @@ class Library:
             hint = self._near(use, bases)
             raise fail("E600", f"there is no file `{name}`", use.file.span, help=hint)
         if path in self._loading:
-            raise fail("E603", f"`{name}` uses this file, in a circle", use.file.span)
+            uses = [*self._loading.values()][[*self._loading].index(path) + 1 :]
+            labels = tuple(Label(span, "which is used here") for span in reversed(uses))
+            message = f"`{name}` uses this file, in a circle"
+            raise fail("E603", message, use.file.span, labels=labels)
         if path not in self.scopes:
-            self._loading.append(path)
+            self._loading[path] = use.file.span
             try:
-                self.scopes[path] = self.open(read(path, use.file.span), path.parent)
+                self.scopes[path] = self.open(read(as_written(path), use.file.span), path.parent)
             finally:
-                self._loading.pop()
+                del self._loading[path]
         return self.scopes[path]
 
     def _near(self, use: tree.Use, bases: list[Path]) -> str:
@@ -237,4 +240,8 @@ def decode(data: bytes, name: str, span: Span | None = None) -> Source:
     try:
         return Source(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise fail("E601", f"{name} is not UTF-8 text (byte {error.start})", span) from None
+        at = len(data[: error.start].decode("utf-8"))
+        shown = Span(Source(name, data.decode("utf-8", "replace")), at, at + 1)
+        labels = (Label(span, "used here"),) if span else ()
+        message = f"{name} is not UTF-8 text (byte {error.start})"
+        raise fail("E601", message, shown, labels=labels) from None

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from resdsl import limits
 from resdsl.diagnostics import Label, ResdslError
-from resdsl.elaborate import hints, statements, steps
-from resdsl.elaborate.application import arguments
+from resdsl.elaborate import statements, steps
+from resdsl.elaborate.application import arguments, bind
 from resdsl.elaborate.blame import Gathered, lost, no_tensor
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.evaluate import each, evaluate, truth
@@ -70,12 +70,8 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
         raise Lost  # they could not be read
     if len(ends) == 1:
         return ends[0]
-    use = Applied(
-        value.callee,
-        [*value.args, *positional],
-        [*(dict(value.named) | dict(named)).items()],
-        step.call.span,
-    )
+    bound = bind(value, positional, named)
+    use = Applied(bound.callee, [*bound.args], [*bound.named], step.call.span)
     try:
         return apply(use, current, ctx, branches=ends)
     except ResdslError as error:
@@ -113,6 +109,8 @@ def _with_branches(
     """
     if not error.diagnostics or error.diagnostics[0].code not in ("E310", "E311"):
         return error
+    from resdsl.elaborate import repairs
+
     found = error.diagnostics[0]
     places = [_end(b.body) or b.span for b in branches]
     labels = [Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True)]
@@ -123,7 +121,7 @@ def _with_branches(
         labels.append(Label(span, "the branches of this"))
         span = places[odd[0]]
     shapes = {place.text: tensor.shape for place, tensor in zip(places, ends, strict=True)}
-    help = hints.of_branches(kind, start.shape if start else None, shapes, found.span, ctx)
+    help = repairs.of_branches(kind, start.shape if start else None, shapes, found.span, ctx)
     return ResdslError(replace(found, span=span, labels=tuple(labels), notes=(), help=help))
 
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean, in_order
-from resdsl.elaborate import hints, statements
+from resdsl.elaborate import statements
 from resdsl.elaborate.application import argument
 from resdsl.elaborate.arithmetic import ORDER, calculate
 from resdsl.elaborate.blame import Gathered
@@ -19,7 +19,7 @@ from resdsl.elaborate.values import LOST, UNKNOWN, Binding, Env, Given, Value, f
 from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.freeze import Freezer
 from resdsl.ir.graph import InitRule, Net, Output
-from resdsl.ir.weights import matches, weights
+from resdsl.ir.weights import ALIASES, matches, weights
 from resdsl.source import Source, Span
 from resdsl.syntax import tree
 from resdsl.syntax.parse import parse_expression
@@ -184,15 +184,22 @@ def _check_selectors(net: Net, inits: list[tuple[str, object, Span]]) -> None:
     owned = weights(net)
     for selector, _, span in inits:
         if not any(matches(selector, path, op.kind) for path, (op, _) in owned.items()):
-            words = {part for path in owned for part in path.split(".")} | {
-                op.kind for op, _ in owned.values()
-            }
-            raise fail(
-                "E215",
-                f"`{selector}` matches no weight of this net",
-                span,
-                help=did_you_mean(selector.rsplit(".", 1)[-1], words),
-            )
+            help = _near(selector, {path: op.kind for path, (op, _) in owned.items()})
+            raise fail("E215", f"`{selector}` matches no weight of this net", span, help=help)
+
+
+def _near(selector: str, owned: dict[str, str]) -> str | None:
+    """What a selector was meant to be: a path of as many words, else a single word."""
+    paths = [path.split(".") for path in owned]
+    paths += [[word for word in path if not word.isdecimal()] for path in paths]
+    for word, meant in ALIASES.items():
+        paths += [[*path[:-1], word] for path in paths if path[-1] == meant]
+    size = selector.count(".") + 1
+    long = {".".join(path[:size]) for path in paths if len(path) >= size > 1}
+    words = {word for path in paths for word in path} | {*owned.values()}
+    return did_you_mean(selector, sorted(long)) or did_you_mean(
+        selector.rpartition(".")[2], sorted(words)
+    )
 
 
 def unmet(elaborated: Elaborated, measured: dict[str, int]) -> list[Diagnostic]:
@@ -210,6 +217,8 @@ def unmet(elaborated: Elaborated, measured: dict[str, int]) -> list[Diagnostic]:
 
 
 def _unmet(node: tree.Expect, ctx: Context) -> list[Diagnostic]:
+    from resdsl.elaborate import repairs
+
     condition = node.condition
     if isinstance(condition, tree.Binary) and condition.op in ("==", "~=", *ORDER):
         left, right = evaluate(condition.left, ctx), evaluate(condition.right, ctx)
@@ -220,13 +229,14 @@ def _unmet(node: tree.Expect, ctx: Context) -> list[Diagnostic]:
         if met:
             return []
         shown = f"{left:,}" if isinstance(left, int) else text(left)
-        wanted = f"{condition.op} {condition.right.span.text}"
-        said = f"`{condition.left.span.text}` is {shown}, expected {wanted}"
+        wanted = f"{condition.op} {condition.right.span.text}".removeprefix("== ")
+        far = repairs.of_difference(condition.op, left, right)
+        said = f"`{condition.left.span.text}` is {shown}, expected {wanted}{far}"
         where = "`resdsl stats` shows what each line has"
         return [Diagnostic("E402", said, condition.span, help=where)]
     if evaluate(condition, ctx) is True:
         return []
-    values, _ = hints.of_condition(condition, ctx)
+    values, _ = repairs.of_condition(condition, ctx)
     notes = (f"with {values}",) if values else ()
     return [
         Diagnostic("E402", f"`{condition.span.text}` does not hold", condition.span, notes=notes)

@@ -84,7 +84,8 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
     for name, given in state.settings.items():
         if name not in state.params and not ctx.env.scope.hides(name):
             hint = did_you_mean(name, state.params)
-            hint = hint or _listed("its parameters are", state.params)
+            hint = hint or hints.listed("its parameters are", state.params)
+            hint = hint or "it has none: `param NAME` declares one"
             with gathered:
                 message = f"the model has no parameter `{name}`"
                 raise fail("E211", message, given.name_span, help=hint)
@@ -95,7 +96,7 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
             what_ = "drop" if name in state.drops else "override"
             with gathered:
                 message, hint = f"there is no `{name}` to {what_}", did_you_mean(name, labels)
-                hint = hint or _listed("its labels are", labels)
+                hint = hint or hints.listed("its labels are", labels)
                 raise ctx.unknown(name, fail("E212", message, span, help=hint), ctx.frame)
     gathered.result(current)
     if current is None:
@@ -117,10 +118,6 @@ def run_model(body: tuple[tree.Statement, ...], ctx: Context) -> Tensor:
 
 def _label_span(node: tree.Labelled | tree.OutputStatement) -> Span:
     return node.name.span if isinstance(node, tree.OutputStatement) else node.label.span
-
-
-def _listed(said: str, names: Any) -> str | None:
-    return f"{said} {', '.join(names)}" if names else None
 
 
 def settings_of(derived: Derived, ctx: Context) -> dict[str, Given]:

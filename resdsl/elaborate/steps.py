@@ -9,7 +9,7 @@ from typing import Any
 from resdsl import limits
 from resdsl.diagnostics import Label
 from resdsl.elaborate import advice, hints, merge, statements
-from resdsl.elaborate.application import argument, arguments
+from resdsl.elaborate.application import argument, arguments, bind
 from resdsl.elaborate.blame import Gathered, instance, no_tensor
 from resdsl.elaborate.context import Context, Frame
 from resdsl.elaborate.evaluate import evaluate, whole
@@ -234,7 +234,7 @@ def callee(step: tree.CallStep, ctx: Context) -> OpValue:
     if step.args is None and step.modifiers:  # `paramm classes = 10` reads as a step
         known |= hints.STATEMENTS
     at = step.path[0].span.to(step.path[-1].span)
-    hint = hints.of_step(name, known)
+    hint = hints.of_step(name, known, ctx)
     raise ctx.unknown(name, fail("E201", f"unknown block or op `{name}`", at, **hint))
 
 
@@ -258,10 +258,10 @@ def call(step: tree.CallStep, settings: list[tree.Setting], ctx: Context) -> App
                 labels=(Label(seen[key].name_span or seen[key].span, "first given here"),),
             )
         seen[key] = Given(argument(setting.value, ctx), setting.value.span, setting.name.span)
-    merged = dict(value.named) | seen
+    bound = bind(value, positional, seen.items())
     span = step.path[0].span if step.args is None and not step.modifiers else step.span
     rest = any(arg.is_rest for arg in step.args or ())
-    return Applied(value.callee, [*value.args, *positional], [*merged.items()], span, rest)
+    return Applied(bound.callee, [*bound.args], [*bound.named], span, rest)
 
 
 def with_stride(use: Applied, first: tree.FirstStride, ctx: Context) -> Applied:
@@ -283,15 +283,19 @@ def with_stride(use: Applied, first: tree.FirstStride, ctx: Context) -> Applied:
 
 def repeated(n: int, ctx: Context, current: Flow, one: Callable[[int, Flow, str], Tensor]) -> Flow:
     """Instances named 0, 1, ... in the scope, each on the output of the one before."""
-    for i in range(n if current is not LOST else 1):
-        name = str(ctx.draft.next_index)
-        while name in ctx.draft.names:
-            ctx.draft.next_index += 1
+    ctx.build.repeats.append(n)
+    try:
+        for i in range(n if current is not LOST else 1):
             name = str(ctx.draft.next_index)
-        ctx.draft.names[name] = None
-        ctx.draft.next_index += 1
-        current = one(i, current, name)
-        ctx.frame.labels.setdefault(name, current)
+            while name in ctx.draft.names:
+                ctx.draft.next_index += 1
+                name = str(ctx.draft.next_index)
+            ctx.draft.names[name] = None
+            ctx.draft.next_index += 1
+            current = one(i, current, name)
+            ctx.frame.labels.setdefault(name, current)
+    finally:
+        ctx.build.repeats.pop()
     return current
 
 

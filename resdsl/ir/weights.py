@@ -10,7 +10,7 @@ from resdsl.ir.op import Op, Weight
 
 Owned = dict[str, tuple[Op, Weight]]
 
-_ALIASES = {"gamma": "weight", "beta": "bias"}
+ALIASES = {"gamma": "weight", "beta": "bias"}
 
 
 def weights(net: Net) -> dict[str, tuple[Op, Weight]]:
@@ -73,7 +73,7 @@ def matches(selector: str, path: str, kind: str) -> bool:
     batch norm's names for `weight` and `bias`.
     """
     levels = path.split(".")
-    words = [_ALIASES.get(word, word) for word in selector.split(".")]
+    words = [ALIASES.get(word, word) for word in selector.split(".")]
     names_tensor = words[-1] == levels[-1] and len(words) > 1
     if (len(words) == 1 and words[0] == levels[-1]) or (names_tensor and words[:-1] == [kind]):
         return True

@@ -1,7 +1,8 @@
 """What switches a warning off: a comment in the text, or the settings of the folder.
 
-`# allow: W302` at the end of the line where the warning's place begins, or alone on the line above
-it; several codes with commas, and then, in words, the reason.
+`# allow: W302` at the end of the line where the warning's place begins, or where the statement
+around it begins or ends; or alone on a line above one of these. Several codes with commas, and
+then, in words, the reason.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from resdsl.config import Config
 from resdsl.diagnostics import CODES, Diagnostic, did_you_mean
-from resdsl.lint.text import Text
+from resdsl.lint.text import Text, walk
 from resdsl.source import Source, Span
+from resdsl.syntax import parse, tree
 
 _COMMENT = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|(#[^\n]*)')
 _ALLOW = re.compile(r"#\s*allow:[ \t]*((?:[^\s,]+[ \t]*,[ \t]*)*[^\s,]*)")
@@ -40,10 +43,27 @@ def kept(diagnostics: Iterable[Diagnostic], config: Config) -> list[Diagnostic]:
                 source = one.span.source
                 if source not in lines:
                     lines[source] = {(a.code, a.line) for a in allowed(source)}
-                if (one.code, source.position(one.span.start)[0]) in lines[source]:
+                about = {line for code, line in lines[source] if code == one.code}
+                if about and not about.isdisjoint(_lines(one.span)):
                     continue
         found.append(one)
     return found
+
+
+def _lines(span: Span) -> Iterator[int]:
+    """The lines where a comment is about this place: its own, and the first and the last of the
+    statement around it.
+    """
+    yield span.source.position(span.start)[0]
+    around = [n.span for n in walk(_file(span.source)) if isinstance(n, tree.Statement)]
+    for statement in [at for at in around if span in at][-1:]:  # the innermost
+        yield span.source.position(statement.start)[0]
+        yield span.source.position(statement.end - 1)[0]
+
+
+@lru_cache(maxsize=8)
+def _file(source: Source) -> tree.File:
+    return parse.read(source)[0]
 
 
 def allowed(source: Source) -> Iterator[Allowed]:

@@ -40,7 +40,7 @@ class Fc(Op):
         (x,) = inputs
         if len(x) == 3 and x[1] * x[2] > 1:
             yield RuleError(
-                f"`fc` flattens {show(x)} into {size(x)} features",
+                f"`fc` flattens {show(x)} into {size(x):,} features",
                 code="W303",
                 help="`flatten -> fc(...)` says that it is meant; `gap -> fc(...)` takes the mean "
                 "of each channel",

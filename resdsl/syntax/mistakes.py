@@ -162,6 +162,8 @@ def _single_equals(mistake: Mistake) -> Diagnostic | None:
         line = repaired(mistake)
         help = f"`==` compares: {line}" if line else "`==` compares"
         return mistake.report("E110", "unexpected `=` after a value", help)
+    if mistake.kind == "NOT" and "IN" in mistake.accepts:
+        return mistake.report("E110", "`not` stands in front", "`not a in b` says that it is not")
     if mistake.kind == "COMPARE" and "PLUS" in mistake.accepts:
         help = "join two with `and`: `a < b and b < c`"
         return mistake.report("E110", "comparisons do not chain", help)

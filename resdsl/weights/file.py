@@ -9,13 +9,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from resdsl.files import write_bytes
 from resdsl.ir.shape import Shape
 from resdsl.weights.tree import Tree, WeightsError, is_counter, listing
 
 DIGEST, NET = "resdsl.digest", "resdsl.net"
-"""Keys of the metadata: the net's digest, and the words that name the net to `resdsl`."""
+"""Keys of the metadata: the net's digest, and how to load it (JSON: `spec`, `params`, `input`)."""
 
 _FLOATS = {"F64", "F32", "F16", "BF16"}
 
@@ -27,6 +28,16 @@ class Stored:
     file: str
     shapes: dict[str, Shape]
     metadata: dict[str, str]
+
+    @property
+    def net(self) -> dict[str, Any] | None:
+        """How to load the net that the file was written for, if it says so."""
+        try:
+            named = json.loads(self.metadata.get(NET, ""))
+        except (ValueError, RecursionError):
+            return None
+        known = isinstance(named, dict) and isinstance(named.get("spec"), str)
+        return named if known else None
 
     def read(self) -> Tree:
         """The arrays, in the dtypes of the file."""

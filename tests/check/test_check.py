@@ -109,6 +109,7 @@ def test_warnings_are_switched_off_by_a_comment_or_a_file(spec: Path) -> None:
     assert found("net.res") == []
     config.write_text('[lint]\noff = ["E201"]\n', encoding="utf-8")
     assert found("net.res") == [("E605", 2)], "a wrong resdsl.toml is an error"
+    assert str(check("net.res").diagnostics[0].span) == "resdsl.toml:2:9"
 
 
 def test_errors_of_used_files_are_found_there(spec: Path) -> None:
@@ -129,6 +130,12 @@ def test_what_names_nothing_is_missing(name: str) -> None:
 def test_bytes_that_are_no_text_are_an_error(spec: Path) -> None:
     spec.write_bytes(b"\xff\xfe")
     assert [d.code for d in check("net.res").diagnostics] == ["E601"]
+    spec.write_bytes(b'relu\nnote author = "Andr\xe9"\n')
+    assert found("net.res") == [("E601", 2)]
+    spec.with_name("main.res").write_text('use "net.res"\n', encoding="utf-8")
+    (diagnostic,) = check("main.res").diagnostics
+    assert str(diagnostic.span) == "net.res:2:20"
+    assert [str(label.span) for label in diagnostic.labels] == ["main.res:1:5"]
 
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
 import resdsl
+from resdsl.check import check
 from resdsl.cli import app
 from resdsl.syntax.layout import RESERVED
 from tests.docs.generated import DOCS, generate
@@ -40,6 +42,17 @@ def test_an_example_does_what_it_says(text: str) -> None:
     with pytest.raises(resdsl.ResdslError) as caught:
         generate.load(text)
     assert [d.code for d in caught.value.diagnostics] == announced
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_an_example_has_nothing_that_does_nothing(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if generate.ERROR.search(text):
+        return
+    monkeypatch.chdir(tmp_path)
+    Path("net.res").write_text(text, encoding="utf-8")
+    assert {d.code for d in check("net.res").diagnostics}.isdisjoint({"W302", "W307"})
 
 
 def test_a_wrong_announcement_is_seen() -> None:

@@ -66,6 +66,8 @@ def test_no_single_model(tmp_path: Path) -> None:
     found = refused(write(tmp_path, "net.res", ONE.format("a", 5) + ONE.format("b", 6)))
     assert found.code == "E604"
     assert "a, b" in (found.help or "")
+    assert found.span is not None
+    assert [found.span.text, *(label.span.text for label in found.labels)] == ["a", "b"]
 
 
 def test_a_file_of_nothing_but_blocks_has_no_model(tmp_path: Path) -> None:
@@ -75,7 +77,7 @@ def test_a_file_of_nothing_but_blocks_has_no_model(tmp_path: Path) -> None:
 def test_an_unknown_model_of_a_file(tmp_path: Path) -> None:
     found = refused(f"{write(tmp_path, 'net.res', ONE.format('alpha', 5))}:alpah")
     assert found.code == "E604"
-    assert "alpha" in (found.help or "")
+    assert found.help == "did you mean `alpha`?"
 
 
 def test_a_script_without_a_model_line_is_named_as_its_file(tmp_path: Path) -> None:

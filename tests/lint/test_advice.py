@@ -57,7 +57,7 @@ def test_strides_that_are_meant(text: str) -> None:
 def test_an_fc_on_an_image() -> None:
     (one,) = warnings("input image: 512x7x7\nfc(4096)")
     assert one.code == "W303"
-    assert one.message == "`fc` flattens 512x7x7 into 25088 features"
+    assert one.message == "`fc` flattens 512x7x7 into 25,088 features"
     for text in ("flatten -> fc(10)", "gap -> fc(10)", "maxpool(7) -> fc(10)", "tokens -> fc(10)"):
         assert found(f"input image: 512x7x7\n{text}") == []
 

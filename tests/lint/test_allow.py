@@ -30,7 +30,11 @@ def test_without_a_comment() -> None:
         (f"{LINE}  # allows W302", BOTH),
         (f'note x = "# allow: W302"\n{LINE}', BOTH),
         ("conv(8,  # allow: W302\n 4) -> bn", BOTH[1:]),
-        ("conv(8,\n 4) -> bn  # allow: W305", BOTH[:1] and ["W302 conv(8,\n 4)"]),
+        ("conv(8,\n 4) -> bn  # allow: W305", ["W302 conv(8,\n 4)"]),
+        ("conv(8,\n 4) -> bn  # allow: W302", BOTH[1:]),
+        ("conv(8,  # allow: W305\n 4) -> bn", ["W302 conv(8,  # allow: W305\n 4)"]),
+        ("# allow: W305, W302\nconv(8,\n 4) -> bn", []),
+        (f"s: {{  # allow: W302\n{LINE}\n}}  # allow: W305", BOTH),
     ],
 )
 def test_a_comment_speaks_of_its_line(text: str, left: list[str]) -> None:

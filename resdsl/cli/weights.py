@@ -1,0 +1,81 @@
+"""Commands about weights: `convert`, from one framework's file to another's."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from resdsl.cli.common import InputOption, Set, UsageError, app, known_backend, network
+
+if TYPE_CHECKING:
+    from resdsl.weights.file import Stored
+
+
+@app.command()
+def convert(
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A safetensors file.")],
+    to: Annotated[str, typer.Option("--to", help="The framework to write for.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+    from_: Annotated[
+        str, typer.Option("--from", help="The framework whose names and layouts the file has.")
+    ] = "torch",
+    spec: Annotated[
+        str, typer.Option("--spec", metavar="SPEC", help="The net, where the file does not say.")
+    ] = "",
+    set_: Set = [],  # noqa: B006
+    input_: InputOption = [],  # noqa: B006
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
+    ] = False,
+) -> None:
+    """Rewrite weights with another framework's names and layouts; for onnx, the model with them."""
+    from resdsl import frameworks
+    from resdsl.cli.common import write
+    from resdsl.weights.file import stored
+
+    source, target = known_backend(from_), known_backend(to)
+    if not frameworks.has_layouts(source):
+        raise UsageError(f"--from {from_}: it has no files of weights alone")
+    if not weights.is_file():
+        raise UsageError(f"there is no file {weights}")
+    net = _net(stored(weights), spec, set_, input_)
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always")
+        tree = frameworks.read_native(net.ir, weights, from_)
+    for note in notes:
+        print(f"resdsl: {note.message}", file=sys.stderr)
+    if frameworks.has_layouts(target):
+        data = frameworks.native_bytes(net.ir, tree, to, net.metadata())
+    else:
+        data = net.source(to, weights=tree)
+    write(output, data, force)
+
+
+def _net(head: Stored, spec: str, settings: list[str], shapes: list[str]) -> Any:
+    """The net of `--spec`, else the one that the file names, if that one is still the same."""
+    from resdsl.diagnostics import ResdslError
+    from resdsl.network import load
+    from resdsl.weights.file import DIGEST
+
+    if spec:
+        return network(spec, settings, shapes)
+    if settings or shapes:
+        raise UsageError("--set and --input are of --spec")
+    named = head.net
+    if named is None:
+        raise UsageError(f"{head.file} does not say of which net it is; --spec does")
+    try:
+        net = load(named["spec"], params=named["params"], input=named["input"] or None)
+    except (ResdslError, KeyError, TypeError, AttributeError, ValueError, OSError):
+        net = None
+    if net is None or net.ir.digest() != head.metadata.get(DIGEST):
+        raise UsageError(
+            f"{head.file} is of a net `{named['spec']}` that is not here, or not as it was then; "
+            "--spec says which to take"
+        )
+    return net

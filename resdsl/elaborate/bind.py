@@ -36,6 +36,9 @@ from resdsl.ir.op import Op
 from resdsl.source import Span
 from resdsl.syntax import tree
 
+KINDS = {"bool": "true or false", "int": "a whole number", "float": "a number"}
+"""What an argument takes, by the first word of pydantic's name for the error."""
+
 Arguments = tuple[list[Given], list[tuple[str, Given]]]
 
 
@@ -356,7 +359,9 @@ def _refused(
         labels = (*hints.of_count(at, ctx), *labels)
         return fail(code, said, at, labels=labels, **hints.of_place(name, op, given[name]))
     said = error["msg"].removeprefix("Value error, ")
-    said = f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}"
-    if error["type"] in ("bool_type", "bool_parsing"):
-        said = f"`{name}` of `{op.kind}` must be true or false, got {text(got)}"
+    kind = KINDS.get(error["type"].partition("_")[0]) or said.removeprefix("should be ")
+    if kind != said:
+        said = f"`{name}` of `{op.kind}` takes {kind}, got {text(got)}"
+    else:
+        said = f"`{name}` of `{op.kind}` (={shown}): {said[:1].lower()}{said[1:]}"
     return fail(code, said, at, labels=labels, **hints.of_place(name, op, given[name]))

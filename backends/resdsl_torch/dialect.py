@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from resdsl.codegen.dialect import Lowered
 from resdsl.codegen.expr import Apply, Expr, Keyword, call
 from resdsl.codegen.names import attribute
+from resdsl.codegen.text import Param
 from resdsl.ir.op import Op
-from resdsl.ir.shape import Shape
+from resdsl.ir.shape import Shape, show
 from resdsl_torch import table
 from resdsl_torch.helpers import HELPERS
 from resdsl_torch.reserved import RESERVED
@@ -26,6 +27,13 @@ class TorchDialect:
     tensor = "Tensor"
     forward = "forward"
     training = "self.training"
+    mode = ""
+    begin = "super().__init__()"
+    takes: tuple[Param, ...] = ()
+    hands_on: tuple[Keyword, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
+    named_chains = True
+    none_first = True
     identity: Expr = call("nn.Identity")
     reserved = RESERVED
     globals = frozenset(
@@ -35,6 +43,14 @@ class TorchDialect:
     def lower(self, op: Op, inputs: tuple[Shape, ...], output: Shape) -> Lowered:
         """One row of the table."""
         return table.lower(op, inputs, output)
+
+    def show(self, shape: Shape) -> str:
+        """`3x224x224`."""
+        return show(shape)
+
+    def hold_numbered(self, members: str) -> str:
+        """The class is the list."""
+        return f"super().__init__({members})"
 
     def numbered_member(self, number: str, is_list: bool) -> str:
         """`self[0]`; a list with gaps or other members has no such indices."""

@@ -36,6 +36,9 @@ class Assembler:
         always = all(at is None or unifier.presence[at] is None for at in owners)
         self.is_list = bool(numbers) and is_numbered(numbers) and always
         self.base = dialect.numbered if self.is_list else dialect.module
+        takes = bool(self.members) or region.kind == "model"
+        self.takes = dialect.takes if takes else ()
+        self.hands_on = dialect.hands_on if takes else ()
         self.attributes = member_attributes(list(self.members), dialect)
         self.stored = dict(unifier.attributes)
         self.flags = self._flags()
@@ -126,18 +129,32 @@ class Assembler:
         local = [Line(f"{name} = {text}") for text, name in self.local_names.items()]
         stored = [Line(f"self.{name} = {term.text}") for name, term in self.stored.items()]
         entries = [(name, *self._entry(name)) for name in self.members]
-        body: list[Statement] = [Line("super().__init__()"), *local, *stored]
+        said = [
+            Line(f"{name} = {value}")
+            for name, value in self.dialect.said
+            if any(name in text for _, text, _ in entries)
+        ]
+        begin = [Line(self.dialect.begin)] if self.dialect.begin else []
+        local = [*said, *local]
+        stored += self._mode()
+        body: list[Statement] = [*begin, *local, *stored]
         if self.is_list:
             layers = compress([Code((text,)) for name, text, _ in entries if name.isdigit()])
             items = ", ".join(render(layer).text for layer in layers)
             if not is_sequence:
                 is_loop = len(layers) == 1 and items.startswith("*(")
                 items = items[2:-1] if is_loop else f"[{items}]"
-            body = [*local, Line(f"super().__init__({items})"), *stored]
+            hold = "super().__init__({})".format if is_sequence else self.dialect.hold_numbered
+            body = [*local, Line(hold(items)), *stored]
             entries = [entry for entry in entries if not entry[0].isdigit()]
         for condition, some in groupby(entries, key=lambda entry: entry[2]):
             body += self._assigned([(name, text) for name, text, _ in some], condition)
-        return Method("__init__", params, "None", (*body, *tail))
+        return Method("__init__", params, "None", (*body, *tail), self.takes)
+
+    def _mode(self) -> list[Line]:
+        """The attribute that says whether this is training, where something asks."""
+        asks = any(step.train for step in self.steps) or any(o.train for o in self.region.outputs)
+        return [Line(self.dialect.mode)] if asks and self.dialect.mode else []
 
     def _entry(self, name: str) -> tuple[str, str | None]:
         module, at = self.members[name]
@@ -170,9 +187,12 @@ class Assembler:
                 yield Line(line)
                 return
         targets = " = ".join(f"self.{self.attributes[n]}" for n, _ in entries if not n.isdigit())
-        if targets:
+        members = Block(f"if {when}:", tuple(self._assign(n, t) for n, t in entries))
+        if targets and self.dialect.none_first:
             yield Line(f"{targets} = None")
-        yield Block(f"if {when}:", tuple(self._assign(n, t) for n, t in entries))
+        yield members
+        if targets and not self.dialect.none_first:
+            yield Block("else:", (Line(f"{targets} = None"),))
 
     def _assign(self, name: str, text: str) -> Line:
         if name.isdigit():

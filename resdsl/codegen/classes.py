@@ -164,7 +164,7 @@ class Unifier:
         """Further arguments of the forward pass."""
         return _ordered(self.passed)
 
-    def construct(self, name: str, instance: int) -> Expr:
+    def construct(self, name: str, instance: int, hands_on: Sequence[Keyword] = ()) -> Expr:
         """The constructor's call of one instance."""
         args, keywords = [], []
         for variable in self.params():
@@ -173,7 +173,7 @@ class Unifier:
                 keywords.append(Keyword(variable.name, const, (variable.trivial,)))
             else:
                 args.append(const)
-        return Apply(name, tuple(args), tuple(keywords))
+        return Apply(name, tuple(args), (*keywords, *hands_on))
 
     def keywords(self, instance: int) -> tuple[Keyword, ...]:
         """What the call of one instance passes besides tensors."""

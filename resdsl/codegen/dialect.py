@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from resdsl.codegen.expr import Expr
+from resdsl.codegen.expr import Expr, Keyword
+from resdsl.codegen.text import Param
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape
 
@@ -25,7 +26,8 @@ class Lowered:
     that it has there ("" for the op's own name); None where it cannot be one. `functional` is
     `call` on the weights of a member that was made with other settings, for shared instances.
     `enter` is what the last of several layers is called with; a sequence that begins with the op is
-    called with that, and needs but that layer.
+    called with that, and needs but that layer. A `nameless` member holds no weights: in a numbered
+    sequence it may stand anywhere.
     """
 
     call: Expr
@@ -34,6 +36,7 @@ class Lowered:
     layers: tuple[tuple[str, Expr], ...] | None = None
     functional: Expr | None = None
     enter: Expr | None = None
+    nameless: bool = False
 
 
 class Dialect(Protocol):
@@ -50,6 +53,20 @@ class Dialect(Protocol):
     """The name of the method that computes."""
     training: str
     """The expression that is true in training."""
+    mode: str
+    """The statement that a constructor needs where the forward pass asks for `training`, or ""."""
+    begin: str
+    """The first statement of a constructor, or ""."""
+    takes: tuple[Param, ...]
+    """What every constructor of a class with members takes besides, by keyword."""
+    hands_on: tuple[Keyword, ...]
+    """What it hands on to its members of such classes."""
+    said: tuple[tuple[str, str], ...]
+    """What a constructor calls what it hands on: names and their values."""
+    named_chains: bool
+    """The layers of a sequence may have names instead of numbers."""
+    none_first: bool
+    """A member may be None at first and another thing later."""
     identity: Expr
     """A layer that does nothing."""
     initialise: str
@@ -61,6 +78,14 @@ class Dialect(Protocol):
 
     def lower(self, op: Op, inputs: tuple[Shape, ...], output: Shape) -> Lowered:
         """One row of the table."""
+        ...
+
+    def show(self, shape: Shape) -> str:
+        """A shape without its batch, for readers."""
+        ...
+
+    def hold_numbered(self, members: str) -> str:
+        """The statement that makes the members that count from 0: arguments, or an iterator."""
         ...
 
     def numbered_member(self, number: str, is_list: bool) -> str:

@@ -63,7 +63,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """`name=value`, left out where it says the `default`."""
+    """`name=value`, left out where it says the `default`; without a name just the value (`**k`)."""
 
     name: str
     value: Expr
@@ -225,7 +225,7 @@ def render(
     for keyword in expr.keywords:
         value = render(keyword.value, fills, slots, members).text
         if not (keyword.default and value == literal(keyword.default[0]).text):
-            args.append(f"{keyword.name}={value}")
+            args.append(f"{keyword.name}={value}" if keyword.name else value)
     return Term(f"{func}({', '.join(args)})")
 
 

@@ -11,7 +11,7 @@ from resdsl.codegen.names import attribute
 from resdsl.codegen.sharing import Sharing
 from resdsl.codegen.steps import Body, Step
 from resdsl.diagnostics import Diagnostic, ResdslError
-from resdsl.ir.graph import Call, Net, OpNode, Region
+from resdsl.ir.graph import Call, Net, Node, OpNode, Region
 
 INPUT = Slot()
 MOST_GAPS = 2
@@ -109,7 +109,8 @@ class Lowering:
 
     def chain(self, region: Region, body: Body) -> list[tuple[str, Expr]] | None:
         """The layers of a region that is one line of modules, each with its name; else None."""
-        names = [step.name for step in body.steps if step.module]
+        pairs = list(zip(region.nodes, body.steps, strict=True))
+        names = [s.name for node, s in pairs if s.module and not self._nameless(region, node)]
         if (
             body.inputs != 1
             or len(body.outputs) != 1
@@ -120,7 +121,7 @@ class Lowering:
             return None
         current = 0
         layers: list[tuple[str, Expr]] = []
-        for node, step in zip(region.nodes, body.steps, strict=True):
+        for node, step in pairs:
             if step.inputs != (current,) or len(step.outputs) != 1 or step.train or step.borrowed:
                 return None
             current = step.outputs[0]
@@ -139,6 +140,9 @@ class Lowering:
             layers += [(name or step.name, layer) for name, layer in own]
         return self._numbered(layers, names) if current == body.outputs[0] else None
 
+    def _nameless(self, region: Region, node: Node) -> bool:
+        return isinstance(node, OpNode) and self.row(region, node).nameless
+
     def enters(self, region: Region) -> Expr | None:
         """What a sequence is called with, where its first layer takes more than the input as it
         comes: the caller flattens, so that the layers keep their numbers."""
@@ -154,6 +158,8 @@ class Lowering:
     ) -> list[tuple[str, Expr]] | None:
         """Numbers for all layers if the members are numbers; None where one would be wrong."""
         if not any(name.isdigit() for name in names):
+            if not self.dialect.named_chains:
+                return None
             given = [attribute(name, self.dialect.reserved) for name, _ in layers]
             return layers if len(set(given)) == len(given) else None
         found: list[tuple[str, Expr]] = []

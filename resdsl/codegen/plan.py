@@ -23,7 +23,6 @@ from resdsl.codegen.sharing import Sharing
 from resdsl.codegen.steps import Body
 from resdsl.codegen.text import Block, ClassDef, Line, Method, Statement
 from resdsl.ir.graph import Call, Net, Region
-from resdsl.ir.shape import show
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,8 @@ class _Planner:
             self._write(cls, assembler, model)
         self.classes.append(cls)
         for i, region in enumerate(regions):
-            self.lowering.made[region.id] = Made(unifier.construct(name, i), unifier.keywords(i))
+            construct = unifier.construct(name, i, assembler.hands_on)
+            self.lowering.made[region.id] = Made(construct, unifier.keywords(i))
 
     def _as_sequence(self, cls: ClassDef, assembler: Assembler, region: Region, body: Body) -> bool:
         """Numbered members one after the other: a sequence, whose forward pass is known."""
@@ -129,7 +129,8 @@ class _Planner:
         returns = tensor if result is not None else f"tuple[{', '.join([tensor] * len(values))}]"
         forward = Method(self.dialect.forward, assembler.forward_params(), returns, tuple(body))
         constructor = assembler.constructor()
-        empty = not constructor.params and len(constructor.body) == 1 and not assembler.members
+        begun = [Line(self.dialect.begin)] if self.dialect.begin else []
+        empty = not constructor.params and [*constructor.body] == begun
         cls.methods = [forward] if empty else [constructor, forward]
 
     def _model(self, region: Region, body: Body) -> None:
@@ -142,6 +143,7 @@ class _Planner:
         output = output_class(region, self.root, self.names, self.dialect)
         if output:
             self.classes.append(output)
+        show = self.dialect.show
         inputs = ", ".join(f"{i.name} {show(i.shape)}" for i in region.inputs)
         outputs = ", ".join(f"{o.name} {show(region.shapes[o.value])}" for o in region.outputs)
         cls = ClassDef(self.root, assembler.base, f"{inputs} -> {outputs}")

@@ -52,6 +52,7 @@ class Method:
     params: tuple[Param, ...]
     returns: str
     body: tuple[Statement, ...]
+    by_keyword: tuple[Param, ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,7 +88,8 @@ def class_lines(cls: ClassDef) -> Iterator[str]:
     for number, method in enumerate(cls.methods):
         if number:
             yield ""
-        params = ", ".join(["self", *map(str, method.params)])
+        star = ["*", *map(str, method.by_keyword)] if method.by_keyword else []
+        params = ", ".join(["self", *map(str, method.params), *star])
         yield from split(f"def {method.name}({params}) -> {method.returns}:", 4)
         yield from lay_out(method.body, 8)
 

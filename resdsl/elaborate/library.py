@@ -34,6 +34,9 @@ class Model:
         return self.definition.name.text
 
 
+_Definition = tree.BlockDef | tree.ModelDef | tree.ModelAlias
+
+
 class Scope:
     """The names of one file: its own blocks and models, and those that it uses."""
 
@@ -41,24 +44,27 @@ class Scope:
         self.library, self.file, self.folder = library, file, folder
         self.blocks: dict[str, Block] = {}
         self.models: dict[str, Model] = {}
-        self._spans: dict[str, Span] = {}
+        self._first: dict[str, _Definition] = {}
         self._blind = False  # a `use` line of unknown names brought nothing
         self._missing: list[str] = []  # what `use` lines name and nothing has
         self._hidden = {w for b in file.broken for w in re.findall(r"\w+", b.span.text)}
         for block in file.blocks:
-            if self._is_new(block.name):
+            if self._is_new(block):
                 self.blocks[block.name.text] = Block(block, self)
             self._check(block.params)
         for model in file.models:
-            if self._is_new(model.name):
+            if self._is_new(model):
                 self.models[model.name.text] = Model(model, self)
 
-    def _is_new(self, name: tree.Ident) -> bool:
-        first = self._spans.setdefault(name.text, name.span)
+    def _is_new(self, definition: _Definition) -> bool:
+        name = definition.name
+        first = self._first.setdefault(name.text, definition)
+        if first is not definition and _is_cut_off(first):
+            first = self._first[name.text] = definition
         is_written = name.span.end > name.span.start  # not the script's, named after its file
-        if first is not name.span and (is_written or not self.is_torn):
-            self.library.errors += _twice(name, first).diagnostics
-        return first is name.span
+        if first is not definition and (is_written or not self.is_torn):
+            self.library.errors += _twice(name, first.name.span).diagnostics
+        return first is definition
 
     def _check(self, params: tuple[tree.Param, ...]) -> None:
         seen: dict[str, Span] = {}
@@ -124,6 +130,12 @@ class Scope:
 
     def names(self) -> set[str]:
         return {*self.blocks, *self.models, *self.library.std, *Op.registry}
+
+
+def _is_cut_off(definition: _Definition) -> bool:
+    """Whether nothing stands behind its `{`, which is never closed."""
+    body = definition.overrides if isinstance(definition, tree.ModelAlias) else definition.body
+    return len(body) == 1 and isinstance(body[0], tree.Broken) and not body[0].span.text
 
 
 def _twice(name: tree.Ident, first: Span) -> ResdslError:

@@ -9,6 +9,8 @@ from resdsl.syntax.pairs import CLOSER, margins, pairs
 
 _PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|#[^\n]*|[()\[\]{}|\n]')
 _JOIN = re.compile(r"(?:->|[:,=|+\-*/%<>]|(?<![\w.])(?:and|or|not|in|if|else))\Z")
+_MARGIN = re.compile(r"[ \t]*+(?=[^\s#])")
+_ALONE = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n)*+[ \t]*+([()\[\]{])[ \t]*+(?=[#\r\n]|\Z)")
 _BLANK_LINES = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n)*+[ \t]*+")
 _GOES_ON = re.compile(r"->|else(?!\w|[ \t]*:)")
 
@@ -39,7 +41,11 @@ class Brackets:
             return closer is not None
         return self.text[closer] == CLOSER[self.text[opener]]
 
-    def insert(self, place: int) -> bool:
+    def is_exchanged(self, opener: int) -> bool:
+        """Whether an opener has a partner, of another kind."""
+        return opener in self.partner and not self.is_closed(opener)
+
+    def insert(self, place: int, needs_closer: bool = False) -> bool:
         """Take a `{` for granted at `place`, the end of a line, if its body stands below.
 
         A stray `}` closes it that stands inside the body or begins the line below it.
@@ -51,6 +57,8 @@ class Brackets:
         limit = end + len(self.text[end:]) - len(self.text[end:].lstrip())
         closers = (at for at in self.stray if place < at <= limit and self.text[at] == "}")
         closer = min(closers, default=None)
+        if needs_closer and closer is None:
+            return False
         self.inserted.add(place)
         if closer is not None:
             self.stray.discard(closer)
@@ -72,6 +80,32 @@ class Brackets:
             found = further_left.search(self.text, opener)
             self._ends[opener] = found.start() if found else len(self.text)
         return self._ends[opener]
+
+    def exchanged(self, opener: int) -> int | None:
+        """The bracket alone in its line that stands where the `}` of an unclosed `{` should."""
+        found = _ALONE.match(self.text, self.end(opener))
+        if not found:
+            return None
+        at = found.start(1)
+        is_free = at in self.stray or (found[1] in CLOSER and at not in self.partner)
+        return at if is_free else None
+
+    def body_of(self, closer: int) -> tuple[int, int]:
+        """Where the line above the body of a `}` that nothing opens begins, and where the body.
+
+        Lines that stand further right than the `}` are its body; it has none if it begins no line.
+        """
+        head = body = start = self.text.rfind("\n", 0, closer) + 1
+        width = closer - start
+        if self.text[start:closer].strip():
+            return closer, closer
+        while head > 0:
+            head = self.text.rfind("\n", 0, head - 1) + 1
+            margin = _MARGIN.match(self.text, head)
+            if margin and margin.end() - head <= width:
+                return head, body
+            body = head if margin else body
+        return head, body
 
     def statement_end(self, start: int, fault: int, last: int, in_branch: bool) -> int:
         """Where a broken statement ends: at a newline, or at what closes the body that holds it.

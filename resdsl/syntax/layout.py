@@ -65,6 +65,12 @@ class Run:
         """What is wrong and has not ended the reading."""
         self.broken: list[Broken] = []
         """The broken statements in the tree."""
+        self.torn: list[Span] = []
+        """What a bracket has torn: nothing more is told of a statement that begins in there."""
+
+    def is_torn(self, statement: Span) -> bool:
+        """Whether a bracket has torn this statement."""
+        return any(torn.start <= statement.start < torn.end for torn in self.torn)
 
     def break_(self, span: Span) -> Broken:
         """A broken statement of this text."""

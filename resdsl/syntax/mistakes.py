@@ -55,6 +55,24 @@ def unclosed_brace(run: Run, brackets: Brackets) -> Diagnostic:
     return Diagnostic("E120", message, opener, tuple(labels), help="add `}`")
 
 
+def exchanged(run: Run, token: Token, wanted: str, opener: Token | None = None) -> Diagnostic:
+    """A bracket stands where another is `wanted`; `opener` is what that would close."""
+    code = "E104" if wanted == "{" else "E122" if token in (")", "]") else "E110"
+    labels = (Label(run.span(opener), "this is open"),) if opener else ()
+    message = f"expected `{wanted}`, found `{token}`"
+    return Diagnostic(code, message, run.span(token), labels, help=f"write `{wanted}`")
+
+
+def headless(run: Run, body: int, closer: int) -> Diagnostic:
+    """What to say of the lines from `body` to a `}` that nothing opens."""
+    first = re.compile(r"\s*(\S+)").match(run.source.text, body)
+    start, end = first.span(1) if first else (body, body)
+    label = Label(Span(run.source, closer, closer + 1), "this `}` closes it")
+    message = "a body begins here, and nothing opens it"
+    help = "add `{` at the end of the line above it, or remove the `}`"
+    return Diagnostic("E122", message, Span(run.source, start, end), (label,), help=help)
+
+
 def _unclosed(mistake: Mistake) -> Diagnostic | None:
     run = mistake.run
     if not run.open or mistake.brackets.is_closed(run.open[-1].start_pos or 0):

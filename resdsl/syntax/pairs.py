@@ -42,6 +42,8 @@ class Pairs:
         """Of each opener that is never closed: where its head begins."""
         self.wrong = 0
         """Brackets without a partner of their own kind, and those that stand crooked."""
+        self.amid = 0
+        """The `}` that close the `{` of another line, and do not begin theirs."""
         self.open: list[Opened] = []
         self.line = self.head = 0
         self.is_first = self.follows_closers = True
@@ -85,7 +87,13 @@ class Pairs:
         elif self.is_first:
             self.wrong += at - self.line not in margins(self.text, opener.head)
         else:
+            self.amid += 1
             self.wrong += not _ENDS_LINE.match(self.text, at + 1)
+
+    def _is_glued(self, opener: Opened) -> bool:
+        """Whether a `{` of this line may be meant for a `(`: `conv{64)`."""
+        before = self.text[opener.at - 1 : opener.at]
+        return opener.line == self.line and (before.isalnum() or before == "_")
 
     def _leave_open(self, place: int) -> None:
         """The brackets from `place` on are never closed."""
@@ -108,9 +116,9 @@ class Pairs:
                 break
             if CLOSER[kinds[i]] == closer:
                 return i
-        if not self.open or kinds[near[0]] == "{":
+        if not self.open or (kinds[near[0]] == "{" and not self._is_glued(self.open[near[0]])):
             return None
-        return near[0]  # `(` closed by `]`: two that are meant for each other
+        return near[0]  # `(` closed by `]`, `conv{` by `)`: two that are meant for each other
 
 
 Way = Callable[[Pairs, int, "list[int]"], "int | None"]
@@ -121,7 +129,7 @@ def pairs(text: str) -> Pairs:
     best = Pairs(text, _by_kind)
     if best.stray or best.heads or best.wrong:
         others = (Pairs(text, way) for way in (_one_too_few, _one_too_many, _one_inside))
-        best = min((best, *others), key=lambda way: way.wrong)
+        best = min((best, *others), key=lambda way: (way.wrong, way.amid))
     return best
 
 

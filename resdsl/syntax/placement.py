@@ -83,12 +83,16 @@ def placed(place: Place, body: Iterable[Any], run: Run) -> tuple[tree.Statement,
 
 
 def _placed(place: Place, statement: Any, run: Run) -> tree.Statement:
+    if run.is_torn(statement.span):
+        return run.break_(statement.span)
     if place == "derived":
         wrong = not isinstance(statement, _OVERRIDES)
     else:
         wrong = isinstance(statement, _REFUSED[place])
     if wrong:
         run.found.append(_misplaced(statement, place))
+        if place == "branch" and isinstance(statement, tree.Param):
+            _tear_line(statement.span, run)  # the choice in `| param x: A|B` makes a branch
         return run.break_(statement.span)
     if isinstance(statement, tree.If):
         inner: Place = "if" if place == "model" else place
@@ -98,6 +102,13 @@ def _placed(place: Place, statement: Any, run: Run) -> tree.Statement:
         body = placed("for" if place == "model" else place, statement.body, run)
         return replace(statement, body=body)
     return statement  # type: ignore[no-any-return]
+
+
+def _tear_line(statement: Span, run: Run) -> None:
+    """Nothing more is told of what stands behind a statement in its line."""
+    end = run.source.text.find("\n", statement.end)
+    torn = replace(statement, start=statement.end, end=end if end >= 0 else run.stop)
+    run.torn.append(torn)
 
 
 def collect(items: Sequence[Any], run: Run) -> tree.File:

@@ -7,7 +7,7 @@ goes on where it ends: at a newline, or at what closes its body (`Brackets.state
 No mistake is told of twice:
 
 1. A statement is broken once; the rest of it is passed over.
-2. A `}` that nothing opens is passed over, as if it were not there.
+2. A closer that nothing opens is passed over; what it tears (`Run.torn`) is not looked into.
 3. A `{` that is never closed is closed where its body seems to end (`Brackets.end`), and explains
    what stands out of place behind it. One that is missing, as in Python, is put in.
 4. What follows from a broken statement of the same body is broken, too, and silently: an `else`
@@ -28,16 +28,18 @@ from lark.parsers.lalr_analysis import Shift
 
 from resdsl.diagnostics import Diagnostic, ResdslError
 from resdsl.limits import MAX_ERRORS
+from resdsl.source import Span
 from resdsl.syntax.brackets import Brackets
 from resdsl.syntax.layout import Refused, Run
 from resdsl.syntax.mistake import Mistake
-from resdsl.syntax.mistakes import explain, unclosed_brace
+from resdsl.syntax.mistakes import exchanged, explain, headless, unclosed_brace
 
 _EXPLAINS = (
     (re.compile(r"(?:if|elif|else)\b"), re.compile(r"(?:elif|else)\b")),
     (re.compile(r"\|"), re.compile(r"\|")),
 )
 """How a broken statement begins, and how those of its body begin that it explains."""
+_LINE_END = re.compile(r"[ \t]*(?=[#\r\n]|\Z)")
 _LINE_BELOW = re.compile(r"[ \t]*:?(?:[ \t]*(?:#[^\n]*)?\r?\n)++[ \t]*(\S)")
 
 
@@ -114,6 +116,10 @@ class _Reader:
                 self._mark(token)
                 if (end := self._ends_body(token)) is not None:
                     return end
+                if (body := self._opens_body(token)) is not None:
+                    return body
+                if token.type == "LBRACE" and self.brackets.is_exchanged(token.start_pos or 0):
+                    raise Refused(token, exchanged(self.run, token, "("))
                 if not self._takes(token.type):
                     raise Refused(token, explain(self._mistake(token)))
                 self.result = self.state.feed_token(token, token.type == "$END")
@@ -162,6 +168,8 @@ class _Reader:
                 fault, found = _start(error.diagnostics[0]), error.diagnostics
             else:
                 return place
+        if found[0].code == "E122":
+            return self._behind_stray(token, found[0])
         if not self._is_explained(place, found[0].code):
             self.run.found += found
         mark, text = self.marks[-1], self.run.source.text
@@ -170,9 +178,6 @@ class _Reader:
             self.ended = True
             self._break(self.run.stop)
             return self.run.stop
-        if found[0].code == "E122":
-            self.after_stray = token.end_pos or 0
-            return self.after_stray
         if found[0].code == "E104" and (body := self._missing_brace(_start(found[0]))):
             return body
         last = self.run.stop
@@ -195,7 +200,45 @@ class _Reader:
         between = text[self.after_stray : place] if self.after_stray >= 0 else "-"
         return code != "E122" and (mark.start < self.after_stray <= place or not between.strip(" "))
 
-    def _missing_brace(self, place: int) -> int | None:
+    def _behind_stray(self, token: Token, found: Diagnostic) -> int:
+        """Note a closer that nothing opens, and what it tears; it is passed over.
+
+        In a line's end it may be meant for the `{` of a body, or for the `}` of one.
+        """
+        run, text, mark = self.run, self.run.source.text, self.marks[-1]
+        place, end = token.start_pos or 0, token.end_pos or 0
+        line = text.rfind("\n", 0, place) + 1
+        self.mistakes += 1
+        if self.mistakes >= MAX_ERRORS:
+            run.found.append(found)
+            self.ended = True
+            self._break(run.stop)
+            return run.stop
+        self.after_stray = end
+        if _LINE_END.match(text, end):
+            behind = run.statement and self._takes("LBRACE")
+            if behind and (body := self._missing_brace(end, needs_closer=True)):
+                run.found.append(exchanged(run, token, "{"))
+                return body
+            opener = run.open[-1] if run.open else None
+            if opener and opener.type == "LBRACE" and token.type != "RBRACE":
+                at = opener.start_pos or 0
+                if not self.brackets.is_closed(at) and "\n" not in text[at:place]:
+                    run.found.append(exchanged(run, token, "}", opener))
+                    self._close(place, whole=True)
+                    return end
+        if token.type != "RBRACE" and not (run.last and run.last.type in ("RPAR", "RSQB")):
+            run.torn.append(Span(run.source, mark.start, mark.start + 1))  # `fc10)`
+        head, body = self.brackets.body_of(place)
+        if body < place and "\n" in text[body:place]:
+            run.torn.append(Span(run.source, body, place))
+            if not any(head <= _start(d) < place for d in run.found):
+                run.found.append(headless(run, body, place))
+        elif not any(line <= _start(d) < place for d in run.found):
+            run.found.append(found)
+        return end
+
+    def _missing_brace(self, place: int, needs_closer: bool = False) -> int | None:
         """Where to go on behind the head of a body without its `{`, as if that stood there."""
         text, mark = self.run.source.text, self.marks[-1]
         below = _LINE_BELOW.match(text, place)
@@ -203,7 +246,7 @@ class _Reader:
             return None
         if below[1] == "{":
             return below.start(1)
-        if not self.brackets.insert(place):
+        if not self.brackets.insert(place, needs_closer):
             return None
         head = [token for token in self.run.statement if (token.start_pos or 0) < place]
         self._go_back()
@@ -215,6 +258,18 @@ class _Reader:
         self.run.counts.append(0)
         self.run.statement.clear()
         return below.end() - 1
+
+    def _opens_body(self, token: Token) -> int | None:
+        """Where to go on behind a `(` or `[` that stands for the `{` of a body."""
+        if token.type not in ("LPAR", "LSQB") or (token.start_pos or 0) in self.brackets.partner:
+            return None
+        end = token.end_pos or 0
+        if not _LINE_END.match(self.run.source.text, end) or not self._takes("LBRACE"):
+            return None
+        body = self._missing_brace(end, needs_closer=True)
+        if body is not None:
+            self.run.found.append(exchanged(self.run, token, "{"))
+        return body
 
     def _mistake(self, token: Token) -> Mistake:
         accepts, statement = self._accepts(), self.run.statement
@@ -247,7 +302,14 @@ class _Reader:
         ):
             return None
         known = self.ended or opener in self.brackets.inserted
-        if not known:
+        other = None if known else self.brackets.exchanged(opener)
+        if other is not None:
+            wrong = Token("", self.run.source.text[other], other, end_pos=other + 1)
+            self.run.found.append(exchanged(self.run, wrong, "}", self.run.open[-1]))
+            self._close(other, whole=True)
+            return other + 1
+        line = self.run.source.text.rfind("\n", 0, opener) + 1
+        if not known and not any(line <= _start(d) <= opener + 1 for d in self.run.found):
             self.run.found.append(unclosed_brace(self.run, self.brackets))
         last = self.run.last.end_pos if self.run.last is not None else 0
         start = token.start_pos or 0

@@ -45,4 +45,4 @@ CALLS = {
 
 def net_of(name: str) -> str:
     """A model that uses the blocks of that file."""
-    return f"\nmodel calls {{\n      input image: 16x32x32\n{CALLS[name]}}}\n"
+    return f"\nmodel calls {{\n      input image: 16x32x32\n{CALLS[name].rstrip()}\n}}\n"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from resdsl.codegen.backend import Header, MissingFramework
 from resdsl.ir.flat import Flat, flatten
@@ -53,7 +52,7 @@ def model(
         if not node.train:
             made[node.key] = lower(Scope(writer, node, [made[key] for key in node.inputs]), dtype)
     outputs = _outputs(writer, inputs, [(name, made[key]) for name, key in wanted])
-    _name(outputs, inputs, [(name, made[key]) for name, key in results(net, flat)])
+    _name_stages([(name, made[key]) for name, key in results(net, flat)], [*inputs, *outputs])
     graph = ir.Graph(
         inputs, outputs, nodes=writer.nodes, initializers=list(tensors.values()),
         opset_imports={"": OPSET}, name=net.name,
@@ -117,14 +116,27 @@ def results(net: Net, flat: Flat, features: bool = True) -> list[tuple[str, str]
 def _outputs(
     writer: Writer, inputs: list[ir.Value], named: list[tuple[str, ir.Value]]
 ) -> list[ir.Value]:
-    """The graph's outputs. A tensor that has a name already gets another by `Identity`."""
+    """The graph's outputs: values under these names, `Identity` where a value has a name already.
+
+    An output that is called as an input, which ONNX cannot have, gets a name like it.
+    """
     found: list[ir.Value] = []
     for name, value in named:
-        if name in {tensor.name for tensor in inputs}:
+        if any(name == tensor.name for tensor in inputs):
             name = writer.fresh(name)
-        if value in found or value in inputs:
-            found.append(_identity(writer, name, value))
-        else:
-            value.name = name
-            found.append(value)
+        if value in [*found, *inputs]:
+            assert value.shape is not None
+            shape = tuple(side for side in value.shape[1:] if isinstance(side, int))
+            value = writer.add("Identity", name, [value], writer.value(name, shape))
+        value.name = name
+        found.append(value)
     return found
+
+
+def _name_stages(named: list[tuple[str, ir.Value]], others: list[ir.Value]) -> None:
+    """Stages' values are called as the stages; one that has another name already keeps it."""
+    done = list(others)
+    for name, value in named:
+        if value not in done:
+            value.name = name
+            done.append(value)

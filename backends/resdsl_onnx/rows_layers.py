@@ -78,18 +78,14 @@ def ln(op: LayerNorm, s: Scope) -> Any:
     if len(s.shape) < 3:
         return s.node("LayerNormalization", s.x, scale, shift, axis=-1, epsilon=op.eps)
     last = s.node("Transpose", s.x, part="channels_last", perm=(0, 2, 3, 1))
-    normal = s.node(
-        "LayerNormalization", last, scale, shift, part="norm", axis=-1, epsilon=op.eps
-    )
+    normal = s.node("LayerNormalization", last, scale, shift, part="norm", axis=-1, epsilon=op.eps)
     return s.node("Transpose", normal, perm=(0, 3, 1, 2))
 
 
 def gn(op: GroupNorm, s: Scope) -> Any:
     """`GroupNormalization`."""
     scale, shift = scale_and_shift(s, s.shape[0])
-    return s.node(
-        "GroupNormalization", s.x, scale, shift, epsilon=op.eps, num_groups=op.groups
-    )
+    return s.node("GroupNormalization", s.x, scale, shift, epsilon=op.eps, num_groups=op.groups)
 
 
 def instance_norm(op: InstanceNorm, s: Scope) -> Any:

@@ -127,9 +127,7 @@ def resize(op: Resize, s: Scope) -> Any:
     """`Resize`; where `nearest` divides unevenly, the very rows and columns that it takes."""
     before, after = s.shape[1:], s.output[1:]
     if op.mode == "nearest" and any(b % a for a, b in zip(before, after, strict=True)):
-        rows, columns = (
-            [i * a // b for i in range(b)] for a, b in zip(before, after, strict=True)
-        )
+        rows, columns = ([i * a // b for i in range(b)] for a, b in zip(before, after, strict=True))
         tall = s.node("Gather", s.x, s.integers("rows", rows), part="row", axis=2)
         return s.node("Gather", tall, s.integers("columns", columns), axis=3)
     how: dict[str, Any] = {"mode": "nearest", "nearest_mode": "floor"}
@@ -153,7 +151,11 @@ def _weights(before: int, after: int, corners: bool) -> list[list[float]]:
     """For each row after, the share of each row before."""
     found = []
     for row in range(after):
-        at = row * (before - 1) / max(after - 1, 1) if corners else (row + 0.5) * before / after - 0.5
+        at = (
+            row * (before - 1) / max(after - 1, 1)
+            if corners
+            else (row + 0.5) * before / after - 0.5
+        )
         at = min(max(at, 0.0), before - 1.0)
         low = int(at)
         shares = [0.0] * before

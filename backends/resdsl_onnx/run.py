@@ -1,0 +1,52 @@
+"""Running models: ONNX Runtime, and in float64 the reference evaluator of ONNX itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from resdsl.codegen.backend import Header, MissingFramework
+from resdsl.ir.flat import flatten
+from resdsl.ir.graph import Net
+from resdsl.weights.tree import Tree
+from resdsl_onnx.emit import model, results
+from resdsl_onnx.files import to_bytes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def session(source: bytes, **options: Any) -> Any:
+    """An `onnxruntime.InferenceSession` on the CPU, unless `providers` says otherwise."""
+    try:
+        import onnxruntime  # type: ignore[import-untyped]
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        raise MissingFramework("onnxruntime", "onnx") from None
+    options.setdefault("providers", ["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(source, **options)
+
+
+class OnnxRunner:
+    """A net with weights. ONNX Runtime has no convolution in float64; there ONNX's own reference
+    evaluator runs, which is plain numpy.
+    """
+
+    def __init__(self, net: Net, dtype: str, weights: Tree) -> None:
+        header = Header(net.name, (), "", "", "0")
+        source = to_bytes(model(net, header, weights, features=True, dtype=dtype))
+        self.names = [name for name, _ in results(net, flatten(net))]
+        self.dtype = dtype
+        self._run: Any
+        if dtype == "float64":
+            import onnx
+            from onnx.reference import ReferenceEvaluator
+
+            self._run = ReferenceEvaluator(onnx.load_from_string(source)).run
+        else:
+            self._run = session(source).run
+
+    def forward(self, inputs: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Outputs by name, and stages' maps by theirs; an output wins over a stage of its name."""
+        given = {name: array.astype(self.dtype) for name, array in inputs.items()}
+        return dict(zip(self.names, self._run(None, given), strict=True))

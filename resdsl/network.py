@@ -21,6 +21,7 @@ from resdsl.source import Source, Span
 if TYPE_CHECKING:
     import networkx
 
+    from resdsl.weights.file import Origin
     from resdsl.weights.tree import Tree
 
 InputShape = str | Sequence[int] | Mapping[str, str | Sequence[int]]
@@ -128,16 +129,13 @@ class Network:
         from resdsl.frameworks import tree
         from resdsl.weights.file import write
 
-        write(tree(self.ir, weights), file, self.metadata())
+        write(tree(self.ir, weights), file, self.origin())
 
-    def metadata(self) -> dict[str, str]:
+    def origin(self) -> Origin:
         """What a file of weights says of this net."""
-        import json
+        from resdsl.weights.file import Origin
 
-        from resdsl.weights.file import DIGEST, NET
-
-        named = {"spec": self.spec, "params": self.settings, "input": self.shapes}
-        return {DIGEST: self.ir.digest(), NET: json.dumps(named)}
+        return Origin(self.ir.digest(), self.spec, self.settings, self.shapes)
 
     def header(self, backend: str) -> Any:
         """What the head of a generated file says of this net."""

@@ -16,6 +16,9 @@ from resdsl.weights.tree import Tree
 if TYPE_CHECKING:
     import torch
 
+    from resdsl.verify.runner import Arrays
+    from resdsl_torch.run import TorchRunner
+
 
 class TorchBackend:
     """Nets as files and modules of PyTorch."""
@@ -71,6 +74,12 @@ class TorchBackend:
         from resdsl_torch.weights import layouts
 
         return layouts(net)
+
+    def runner(self, net: Net, dtype: str, weights: Arrays) -> TorchRunner:
+        """The net with these weights, from arrays to arrays."""
+        from resdsl_torch.run import TorchRunner
+
+        return TorchRunner(net, dtype, weights)
 
 
 backend = TorchBackend()

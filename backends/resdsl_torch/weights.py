@@ -51,9 +51,15 @@ def write(model: nn.Module, tree: Tree) -> None:
             tensor.copy_(_tensor(tree[path]))
 
 
+def canonical(key: str) -> str:
+    """The path of a key of the state dict."""
+    *levels, name = key.split(".")
+    return ".".join([*(label(level, RESERVED) for level in levels), name])
+
+
 def _tensors(model: nn.Module) -> dict[str, Tensor]:
     state = getattr(model, "_orig_mod", model).state_dict()  # what torch.compile wraps
-    return {_canonical(key): tensor for key, tensor in state.items() if not is_counter(key)}
+    return {canonical(key): tensor for key, tensor in state.items() if not is_counter(key)}
 
 
 def _with_data(model: nn.Module) -> dict[str, Tensor]:
@@ -80,11 +86,6 @@ def _tensor(array: NDArray[Any]) -> Tensor:
 
     known = array if array.dtype.kind == "f" else array.astype(numpy.float32)  # bfloat16, exactly
     return torch.from_numpy(numpy.require(known, requirements="W"))
-
-
-def _canonical(key: str) -> str:
-    *levels, name = key.split(".")
-    return ".".join([*(label(level, RESERVED) for level in levels), name])
 
 
 def _native(path: str) -> str:

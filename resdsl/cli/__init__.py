@@ -1,7 +1,8 @@
 """The command line: thin commands over `resdsl.network`.
 
-Exit codes: 0 fine; 1 the spec is wrong; 2 usage, an unknown backend, a missing file or extra; 3 the
-environment failed (disk full, no permission); 130 interrupted.
+Exit codes: 0 fine; 1 the spec is wrong, weights do not fit, or a check says no; 2 usage, an unknown
+backend, a missing file or extra; 3 the environment failed (disk full, no permission); 130
+interrupted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from resdsl.cli import nets, texts  # noqa: F401  # the commands, in the order of the help
+from resdsl.cli import nets, texts, weights  # noqa: F401  # the commands, in the order of the help
 from resdsl.cli.common import UsageError, app, show_errors
 from resdsl.diagnostics import ResdslError
 
@@ -49,7 +50,9 @@ def main() -> None:
 
 
 def _run() -> int:
+    from resdsl.codegen.backend import MissingFramework
     from resdsl.report.text import visible
+    from resdsl.weights.tree import WeightsError
     from resdsl.zoo import SpecNotFound
 
     try:
@@ -57,7 +60,10 @@ def _run() -> int:
     except ResdslError as error:
         show_errors(error)
         return 2 if isinstance(error, SpecNotFound) else 1
-    except UsageError as error:
+    except WeightsError as error:
+        print("resdsl:", "\n".join(map(visible, str(error).split("\n"))), file=sys.stderr)
+        return 1
+    except (UsageError, MissingFramework) as error:
         print(f"resdsl: {visible(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from resdsl.diagnostics import ResdslError
+
+if TYPE_CHECKING:
+    from resdsl.codegen.backend import Backend
 
 app = typer.Typer(
     name="resdsl",
@@ -68,6 +72,42 @@ def _pair(option: str, text: str) -> tuple[str, str]:
     if not equals or not name.strip().isidentifier() or not value.strip():
         raise UsageError(f"{option} takes name=value, got `{text}`")
     return name.strip(), value.strip()
+
+
+def known_backend(name: str) -> Backend:
+    """The backend of this name."""
+    from resdsl.codegen.backend import UnknownBackend, find_backend
+
+    try:
+        return find_backend(name)
+    except UnknownBackend as error:
+        raise UsageError(str(error)) from None
+
+
+def write(path: Path, data: str | bytes, force: bool) -> None:
+    """Write a file, but over no file that resdsl did not write, unless `force`."""
+    from resdsl.files import write_bytes
+
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}")
+    if path.exists() and not force and not _is_ours(path):
+        raise UsageError(f"{path} was not written by resdsl; --force overwrites it")
+    write_bytes(path, data.encode() if isinstance(data, str) else data)
+
+
+def _is_ours(path: Path) -> bool:
+    """A module, weights or a model that resdsl wrote: each says so at its beginning."""
+    from resdsl.codegen.backend import is_generated
+
+    with path.open("rb") as file:
+        head = file.read(4096)
+    return (
+        is_generated(head.decode("utf-8", "replace"))
+        or b'"__metadata__":{"resdsl":' in head
+        or b"\x12\x06resdsl" in head[:16]
+    )
 
 
 def show_errors(error: ResdslError) -> None:

@@ -16,9 +16,10 @@ from resdsl.cli.common import (
     Level,
     Set,
     Spec,
-    UsageError,
     app,
+    known_backend,
     network,
+    write,
 )
 
 
@@ -39,34 +40,12 @@ def compile_(
     ] = False,
 ) -> None:
     """Write the net as one self-contained module."""
-    from resdsl.codegen.backend import UnknownBackend, find_backend
-
-    try:
-        find_backend(backend)
-    except UnknownBackend as error:
-        raise UsageError(str(error)) from None
+    known_backend(backend)
     text = network(spec, set_, input_).source(backend)
     if output is None:
         sys.stdout.write(text)
         return
-    _write(output, text, force)
-
-
-def _write(path: Path, text: str, force: bool) -> None:
-    from resdsl.codegen.backend import is_generated
-    from resdsl.files import write_text
-
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder")
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}")
-    if (
-        path.exists()
-        and not force
-        and not is_generated(path.read_bytes()[:4096].decode("utf-8", "replace"))
-    ):
-        raise UsageError(f"{path} was not written by resdsl; --force overwrites it")
-    write_text(path, text)
+    write(output, text, force)
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resdsl.cli.common import InputOption, Set, UsageError, app, known_backend, network
+from resdsl.cli.common import InputOption, Set, UsageError, app, known_backend, network, write
 
 if TYPE_CHECKING:
     from resdsl.weights.file import Stored
@@ -35,7 +34,6 @@ def convert(
 ) -> None:
     """Rewrite weights with another framework's names and layouts; for onnx, the model with them."""
     from resdsl import frameworks
-    from resdsl.cli.common import write
     from resdsl.weights.file import stored
 
     source, target = known_backend(from_), known_backend(to)
@@ -50,7 +48,7 @@ def convert(
     for note in notes:
         print(f"resdsl: {note.message}", file=sys.stderr)
     if frameworks.has_layouts(target):
-        data = frameworks.native_bytes(net.ir, tree, to, net.metadata())
+        data = frameworks.native_bytes(net.ir, tree, to, net.origin())
     else:
         data = net.source(to, weights=tree)
     write(output, data, force)
@@ -60,22 +58,21 @@ def _net(head: Stored, spec: str, settings: list[str], shapes: list[str]) -> Any
     """The net of `--spec`, else the one that the file names, if that one is still the same."""
     from resdsl.diagnostics import ResdslError
     from resdsl.network import load
-    from resdsl.weights.file import DIGEST
 
     if spec:
         return network(spec, settings, shapes)
     if settings or shapes:
         raise UsageError("--set and --input are of --spec")
-    named = head.net
-    if named is None:
+    origin = head.origin
+    if origin is None:
         raise UsageError(f"{head.file} does not say of which net it is; --spec does")
     try:
-        net = load(named["spec"], params=named["params"], input=named["input"] or None)
-    except (ResdslError, KeyError, TypeError, AttributeError, ValueError, OSError):
+        net = load(origin.spec, params=origin.params, input=origin.input or None)
+    except (ResdslError, TypeError, ValueError, OSError):
         net = None
-    if net is None or net.ir.digest() != head.metadata.get(DIGEST):
+    if net is None or net.ir.digest() != origin.digest:
         raise UsageError(
-            f"{head.file} is of a net `{named['spec']}` that is not here, or not as it was then; "
+            f"{head.file} is of a net `{origin.spec}` that is not here, or not as it was then; "
             "--spec says which to take"
         )
     return net

@@ -62,6 +62,11 @@ def find_backend(name: str) -> Backend:
     return cast(Backend, origins[0].load())
 
 
+def installed() -> list[str]:
+    """The names of all backends, sorted."""
+    return list(_installed())
+
+
 def _installed() -> dict[str, list[EntryPoint]]:
     """name -> its entry points, sorted; one that is seen twice on the path is one."""
     found: dict[str, dict[str, EntryPoint]] = {}

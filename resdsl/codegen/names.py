@@ -29,7 +29,19 @@ def attribute(label: str, reserved: Collection[str]) -> str:
         return identifier(label)
     if label.startswith("__"):
         label = "_" + label.lstrip("_")
-    return label + "_" if keyword.iskeyword(label) or label in reserved else label
+    return label + "_" if _is_taken(label, reserved) else label
+
+
+def label(attribute: str, reserved: Collection[str]) -> str:
+    """The label of an instance that `attribute` gave a name: without the `_` that it added."""
+    added = attribute.endswith("_") and _is_taken(attribute, reserved)
+    return attribute[:-1] if added else attribute
+
+
+def _is_taken(word: str, reserved: Collection[str]) -> bool:
+    """Or would be with fewer `_` at its end, so that two labels never become one attribute."""
+    stem = word.rstrip("_")
+    return keyword.iskeyword(stem) or stem in reserved or word in reserved
 
 
 def camel(label: str) -> str:

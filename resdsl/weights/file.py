@@ -6,19 +6,29 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from resdsl.files import write_bytes
 from resdsl.ir.shape import Shape
 from resdsl.weights.tree import Tree, WeightsError, is_counter, listing
 
-DIGEST, NET = "resdsl.digest", "resdsl.net"
-"""Keys of the metadata: the net's digest, and how to load it (JSON: `spec`, `params`, `input`)."""
+KEY = "resdsl"
+"""Of the metadata: JSON that says of which net the weights are. One key, because the order of
+several is not the same in every run.
+"""
 
 _FLOATS = {"F64", "F32", "F16", "BF16"}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The net that weights are of: its digest, and how it was loaded."""
+
+    digest: str
+    spec: str
+    params: dict[str, str]
+    input: dict[str, list[int]]
 
 
 @dataclass(frozen=True)
@@ -27,17 +37,7 @@ class Stored:
 
     file: str
     shapes: dict[str, Shape]
-    metadata: dict[str, str]
-
-    @property
-    def net(self) -> dict[str, Any] | None:
-        """How to load the net that the file was written for, if it says so."""
-        try:
-            named = json.loads(self.metadata.get(NET, ""))
-        except (ValueError, RecursionError):
-            return None
-        known = isinstance(named, dict) and isinstance(named.get("spec"), str)
-        return named if known else None
+    origin: Origin | None
 
     def read(self) -> Tree:
         """The arrays, in the dtypes of the file."""
@@ -65,23 +65,39 @@ def stored(file: str | os.PathLike[str]) -> Stored:
             slices = {path: source.get_slice(path) for path in paths}
             shapes = {path: tuple(part.get_shape()) for path, part in slices.items()}
             dtypes = {path: part.get_dtype() for path, part in slices.items()}
-            metadata = dict(source.metadata() or {})
+            origin = _origin((source.metadata() or {}).get(KEY, ""))
     except SafetensorError as error:
         if lost := _truncated(Path(name)):
             raise WeightsError(listing(f"{name} is truncated", lost)) from None
         raise WeightsError(f"{name} is no safetensors file, or breaks off: {error}") from None
     if other := [f"{path} is of {dtype}" for path, dtype in dtypes.items() if dtype not in _FLOATS]:
         raise WeightsError(listing(f"{name} holds no floating point numbers", other))
-    return Stored(name, shapes, metadata)
+    return Stored(name, shapes, origin)
 
 
-def write(tree: Tree, file: str | os.PathLike[str], metadata: Mapping[str, str]) -> None:
+def write(tree: Tree, file: str | os.PathLike[str], origin: Origin) -> None:
     """The tree as a file, atomically."""
+    write_bytes(Path(file), to_bytes(tree, origin))
+
+
+def to_bytes(tree: Tree, origin: Origin) -> bytes:
+    """The whole file."""
     import numpy
     from safetensors.numpy import save
 
-    whole = {path: numpy.asarray(array, order="C") for path, array in tree.items()}
-    write_bytes(Path(file), save(whole, dict(metadata)))
+    dense = {path: numpy.asarray(array, order="C") for path, array in tree.items()}
+    return save(dense, {KEY: json.dumps(asdict(origin))})
+
+
+def _origin(text: str) -> Origin | None:
+    """What is written there; None where nobody, or something else, wrote it."""
+    try:
+        said = json.loads(text)
+        found = Origin(**said)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    wanted = {"digest": str, "spec": str, "params": dict, "input": dict}
+    return found if all(isinstance(said[key], kind) for key, kind in wanted.items()) else None
 
 
 def _truncated(file: Path) -> list[str]:

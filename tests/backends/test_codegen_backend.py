@@ -7,14 +7,12 @@ import pickle
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
-from pathlib import Path
 
 import pytest
 import torch
 from resdsl_torch.helpers import HELPERS
 from resdsl_torch.reserved import RESERVED
 from resdsl_torch.table import TABLE
-from resdsl_torch.weights import WeightsError, load, save
 from torch import nn
 
 import resdsl
@@ -107,90 +105,3 @@ def test_inspect_shows_the_source() -> None:
 
     model = resdsl.loads(SMALL).build("torch")
     assert inspect.getsource(type(model)) in resdsl.loads(SMALL).source("torch")
-
-
-# ------------------------------------------------------------------ weights in files
-
-
-def test_weights_go_out_and_in(tmp_path: Path) -> None:
-    file = tmp_path / "small.safetensors"
-    torch.manual_seed(1)
-    model, other = (resdsl.loads(SMALL).build("torch") for _ in range(2))
-    model(image(4, 3, 33, 35))
-    save(model, file)
-    load(other, file)
-    x = image(2, 3, 33, 35)
-    assert torch.equal(other.eval()(x), model.eval()(x))
-    assert [p.name for p in tmp_path.iterdir()] == ["small.safetensors"]
-    double = resdsl.loads(SMALL).build("torch", dtype=torch.float64)
-    load(double, file)
-    assert {p.dtype for p in double.parameters()} == {torch.float64}
-
-
-def test_a_file_of_weights_keeps_its_permissions_and_a_link_stays_one(tmp_path: Path) -> None:
-    file, link = tmp_path / "small.safetensors", tmp_path / "link.safetensors"
-    file.write_bytes(b"old")
-    file.chmod(0o640)
-    link.symlink_to(file)
-    model = resdsl.loads(SMALL).build("torch")
-    save(model, link)
-    assert link.is_symlink()
-    assert file.stat().st_mode & 0o777 == 0o640
-    load(model, file)
-
-
-def test_a_file_of_torch_s_own_keys_is_read(tmp_path: Path) -> None:
-    from safetensors.torch import save_file
-
-    model = resdsl.loads(SMALL).build("torch")
-    save_file(model.state_dict(), tmp_path / "a.safetensors")
-    load(resdsl.loads(SMALL).build("torch"), tmp_path / "a.safetensors")
-
-
-def test_what_does_not_fit_changes_nothing(tmp_path: Path) -> None:
-    from safetensors.torch import load_file, save_file
-
-    file = tmp_path / "small.safetensors"
-    model = resdsl.loads(SMALL).build("torch")
-    save(model, file)
-    state = load_file(file)
-    del state["stem.conv1.weight"]
-    state["stem.new"] = torch.zeros(1)
-    state["head.fc1.bias"] = torch.zeros(9)
-    save_file(state, file)
-    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    with pytest.raises(WeightsError) as caught:
-        load(model, file)
-    for word in (
-        "it lacks stem.conv1.weight",
-        "the model has no stem.new",
-        "head.fc1.bias is (9,), not (7,)",
-    ):
-        assert word in str(caught.value)
-    assert all(torch.equal(before[name], t) for name, t in model.state_dict().items())
-
-
-def test_what_is_no_file_of_weights(tmp_path: Path) -> None:
-    model = resdsl.loads(SMALL).build("torch")
-    (tmp_path / "a").write_bytes(b"not at all")
-    with pytest.raises(WeightsError, match="no safetensors file"):
-        load(model, tmp_path / "a")
-    with pytest.raises(FileNotFoundError):
-        load(model, tmp_path / "b")
-
-
-def test_a_save_that_fails_spares_what_was_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "a"
-    file.write_bytes(b"mine")
-    model = resdsl.loads(SMALL).build("torch")
-
-    def fail(self: Path, target: Path) -> Path:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        save(model, file)
-    assert [p.name for p in tmp_path.iterdir()] == ["a"]
-    assert file.read_bytes() == b"mine"

@@ -1,0 +1,127 @@
+"""Weights of models and files, whatever framework they are of: where `codegen`, which finds
+backends, and `weights` meet.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from resdsl.codegen.backend import Backend, find_backend, installed
+from resdsl.ir.graph import Net
+from resdsl.ir.shape import Shape
+from resdsl.ir.weights import weights
+from resdsl.weights import file as files
+from resdsl.weights import transfer as moves
+from resdsl.weights.layout import Layout
+from resdsl.weights.tree import Tree, WeightsError, check, shapes
+
+File = str | os.PathLike[str]
+
+
+class Keeper(moves.Holder, Protocol):
+    """A backend whose models hold weights that can be moved."""
+
+    name: str
+
+    def layouts(self, net: Net) -> dict[str, Layout]:
+        """Canonical path -> the tensor's whole name and its axes in files of the framework."""
+        ...
+
+
+def transfer(source: Any, target: Any) -> None:
+    """Give the model `target` the weights of the model `source`; either may be of any framework.
+
+    Raises WeightsError, which names all that does not fit, before anything is changed.
+    """
+    moves.transfer(source, keeper(source), target, keeper(target))
+
+
+def keeper(model: Any) -> Keeper:
+    """The backend whose model this is."""
+    for name in installed():
+        backend = find_backend(name)
+        if _keeps(backend) and cast(Keeper, backend).owns(model):
+            return cast(Keeper, backend)
+    raise WeightsError(f"no backend has weights in a {type(model).__qualname__}")
+
+
+def read_model(net: Net, model: Any) -> Tree:
+    """A copy of the weights of a model of `net`."""
+    found = keeper(model)
+    check(net_shapes(net), found.shapes(model), "the model")
+    return found.read(model)
+
+
+def read_file(net: Net, file: File) -> Tree:
+    """What a canonical file holds for `net`."""
+    return _fitting(net, file).read()
+
+
+def load(net: Net, model: Any, file: File) -> None:
+    """Set a model's weights from a canonical file."""
+    found = keeper(model)
+    check(net_shapes(net), found.shapes(model), "the model")
+    found.write(model, read_file(net, file))
+
+
+def tree(net: Net, weights: Any) -> Tree:
+    """The canonical tree for `net` of a tree, a file or a model."""
+    if isinstance(weights, str | os.PathLike):
+        return read_file(net, weights)
+    if not isinstance(weights, Mapping):
+        return read_model(net, weights)
+    check(net_shapes(net), shapes(dict(weights)), "the tree")
+    return dict(weights)
+
+
+def read_native(net: Net, file: File, backend: str) -> Tree:
+    """The weights for `net` in a file with the names and the layouts of a framework."""
+    layouts = _layouts(net, backend)
+    if all(path == at.name and not at.axes for path, at in layouts.items()):
+        return read_file(net, file)
+    head = files.stored(file)
+    own = net_shapes(net)
+    native = {at.name: at.native_shape(own[path]) for path, at in layouts.items()}
+    check(native, head.shapes, head.file)
+    found = head.read()
+    return {path: at.canonical(found[at.name]) for path, at in layouts.items()}
+
+
+def native_bytes(net: Net, tree: Tree, backend: str, origin: files.Origin) -> bytes:
+    """A file with the names and the layouts of a framework."""
+    native = {at.name: at.native(tree[path]) for path, at in _layouts(net, backend).items()}
+    return files.to_bytes(native, origin)
+
+
+def net_shapes(net: Net) -> dict[str, Shape]:
+    """Canonical path -> shape, of all weights of a net."""
+    return {path: weight.shape for path, (_, weight) in weights(net).items()}
+
+
+def has_layouts(backend: Backend) -> bool:
+    """Whether files of weights in the framework's own names can be read and written."""
+    return hasattr(backend, "layouts")
+
+
+def _keeps(backend: Backend) -> bool:
+    return all(hasattr(backend, name) for name in ("owns", "shapes", "read", "write"))
+
+
+def _layouts(net: Net, backend: str) -> dict[str, Layout]:
+    found = find_backend(backend)
+    if not has_layouts(found):
+        raise WeightsError(f"the backend `{backend}` has no files of weights alone")
+    return cast(Keeper, found).layouts(net)
+
+
+def _fitting(net: Net, file: File) -> files.Stored:
+    """The head of a canonical file for `net`. Another net's digest is a warning where all fits."""
+    head = files.stored(file)
+    check(net_shapes(net), head.shapes, head.file)
+    if head.origin and head.origin.digest != net.digest():
+        note = f"{head.file} was written for another net, `{head.origin.spec}`; its weights fit"
+        warnings.warn(note, stacklevel=5)
+    return head

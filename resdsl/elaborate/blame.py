@@ -6,7 +6,7 @@ says nothing: every mistake is told once, and nothing that only follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -15,10 +15,14 @@ from typing import Any, TypeVar
 from resdsl import limits
 from resdsl.diagnostics import Diagnostic, Label, ResdslError, RuleError
 from resdsl.elaborate.context import Context, Frame
-from resdsl.elaborate.values import LOST, Given, Lost, OpValue, Shared, fail
-from resdsl.ir.builder import SharedMismatch
-from resdsl.ir.shape import show
+from resdsl.elaborate.values import LOST, Given, Lost, OpValue, Shared, fail, text
+from resdsl.ir.builder import SharedMismatch, Tensor
+from resdsl.ir.op import Op
+from resdsl.ir.shape import Shape, show
+from resdsl.ops.conv import Conv
+from resdsl.ops.pool import WindowPool
 from resdsl.source import Span
+from resdsl.syntax import tree
 
 T = TypeVar("T")
 
@@ -109,14 +113,39 @@ def instance(use: Any, number: int, ctx: Context) -> Iterator[None]:
 
 
 @contextmanager
+def turn(names: tuple[tree.Ident, ...], ctx: Context) -> Iterator[None]:
+    """Say of shapes that do not fit inside a loop in which of its turns they do not."""
+    try:
+        yield
+    except ResdslError as error:
+        values = ((name.text, ctx.env.bindings[name.text].value) for name in names)
+        note = f"with {', '.join(f'{name} = {text(value)}' for name, value in values)}"
+        told = (
+            replace(d, notes=(*d.notes, note)) if d.code.startswith("E3") else d
+            for d in error.diagnostics
+        )
+        raise lost([*told]) from None
+
+
+@contextmanager
 def places(
-    span: Span, given: dict[str, Given], ctx: Context, shared: Shared | None
+    span: Span,
+    given: dict[str, Given],
+    ctx: Context,
+    shared: Shared | None,
+    op: Op | None = None,
+    inputs: Sequence[Tensor] = (),
 ) -> Iterator[None]:
     """Give a rule's error, which knows no text, the place of the keyword at fault."""
     try:
         yield
     except RuleError as error:
-        raise ruled(error, span, given) from None
+        ruling = ruled(error, span, given)
+        if error.field == "groups" and inputs:
+            ruling = _with_maker(ruling, inputs[0], ctx)
+        if error.field == "k" and op is not None:
+            ruling = _with_window(ruling, op, inputs[0].shape)
+        raise ruling from None
     except SharedMismatch as error:
         assert shared is not None
         wanted, own = error.shared.weights or {}, error.own
@@ -130,6 +159,30 @@ def places(
             help="each use needs the same arguments, and as many channels coming in; "
             "declare a second `share`, or adapt the input first",
         ) from None  # fmt: skip
+
+
+def _with_maker(error: ResdslError, before: Tensor, ctx: Context) -> ResdslError:
+    """Where the channels that come in are from: they may be what is to change."""
+    draft, value = before.draft, before.ref[0]
+    while before.draft is draft and len(before.ref) == 1:
+        node = next((n for n in draft.nodes if value in n.exports.values()), None)
+        if node is None or node.span is None or ctx.build.library.is_std(node.span):
+            break
+        same = len(node.inputs) == 1 and draft.shapes[node.inputs[0]][:1] == before.shape[:1]
+        if not same:
+            label = Label(node.span, f"this makes {show(before.shape[:1])} channels")
+            return ResdslError(*(replace(d, labels=(label, *d.labels)) for d in error.diagnostics))
+        value = node.inputs[0]
+    return error
+
+
+def _with_window(error: ResdslError, op: Op, shape: Shape) -> ResdslError:
+    from resdsl.elaborate import fits
+
+    if not isinstance(op, Conv | WindowPool):
+        return error
+    help = fits.of_window(op, shape)
+    return ResdslError(*(replace(d, help=help) for d in error.diagnostics))
 
 
 def ruled(error: RuleError, span: Span, given: dict[str, Given]) -> ResdslError:

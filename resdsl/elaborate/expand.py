@@ -110,7 +110,9 @@ def attach(
     if not draft.stateful:
         return ctx.draft.splice(draft, args, name, ctx.train)
     with places(span, {}, ctx, shared):
-        return ctx.draft.append_call(draft, args, name, ctx.train, handle)
+        output = ctx.draft.append_call(draft, args, name, ctx.train, handle)
+    ctx.draft.nodes[-1].span = span
+    return output
 
 
 # ---------------------------------------------------------------- ops
@@ -142,8 +144,9 @@ def _append(
         hand(((k, plain(getattr(made, k))) for k in given), ctx)
     inputs = branches if branches is not None else [t for t in (current, *tensors) if t is not None]
     handle = shared.handle if shared else None
-    with places(use.span, given, ctx, shared):
+    with places(use.span, given, ctx, shared, made, inputs):
         output = ctx.draft.append(made, inputs, name, ctx.train, handle)
+    ctx.draft.nodes[-1].span = use.span
     advice.of_op(made, inputs, use.span, given, ctx)
     return output
 
@@ -171,6 +174,7 @@ def _probed(use: Applied, ctx: Context) -> ResdslError:
 
 def _inline(use: Applied, current: Tensor | None, ctx: Context) -> Tensor:
     """The body of a block or model in the draft of its caller: unlabelled, it opens no scope."""
+    start = len(ctx.draft.nodes)
     with expanding(use.callee, use, ctx):
         inner = Context(ctx.build, Env(use.callee.scope), _inlined(current, ctx), ctx.train)
         if isinstance(use.callee, Model):
@@ -187,6 +191,9 @@ def _inline(use: Applied, current: Tensor | None, ctx: Context) -> Tensor:
             hand(args_of(use.callee, inner.env, inner.frame.handed), ctx)
     if flow is None:
         raise no_tensor(use.span, ctx)
+    if use.callee is ctx.build.library.std_block(use.name):  # its author sees the call alone
+        for node in ctx.draft.nodes[start:]:
+            node.span = use.span
     return _labelled(flow, inner.frame)
 
 

@@ -76,7 +76,7 @@ def merge(step: tree.MergeStep, ctx: Context, current: Flow) -> Flow:
         return apply(use, current, ctx, branches=ends)
     except ResdslError as error:
         branches = [b for _, b in bodies]
-        raise _with_branches(error, value.name, branches, current, ends, ctx) from None
+        raise _with_branches(error, value.callee, branches, current, ends, ctx) from None
 
 
 def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Branch]]:
@@ -98,7 +98,7 @@ def _guarded(branch: tree.Branch, ctx: Context) -> list[tuple[Context, tree.Bran
 
 def _with_branches(
     error: ResdslError,
-    kind: str,
+    op: type[Op],
     branches: list[tree.Branch],
     start: Flow,
     ends: list[Tensor],
@@ -109,19 +109,19 @@ def _with_branches(
     """
     if not error.diagnostics or error.diagnostics[0].code not in ("E310", "E311"):
         return error
-    from resdsl.elaborate import repairs
+    from resdsl.elaborate import fits
 
     found = error.diagnostics[0]
     places = [_end(b.body) or b.span for b in branches]
     labels = [Label(p, show(t.shape)) for p, t in zip(places, ends, strict=True)]
-    sizes = [t.shape[1:] if kind == "concat" else t.shape for t in ends]
+    sizes = [t.shape[1:] if op.kind == "concat" else t.shape for t in ends]
     odd = [i for i, size in enumerate(sizes) if sizes.count(size) == 1]
     span = found.span
     if len(sizes) > 2 and len(odd) == 1 and span:
         labels.append(Label(span, "the branches of this"))
         span = places[odd[0]]
-    shapes = {place.text: tensor.shape for place, tensor in zip(places, ends, strict=True)}
-    help = repairs.of_branches(kind, start.shape if start else None, shapes, found.span, ctx)
+    made = [fits.End(place, tensor) for place, tensor in zip(places, ends, strict=True)]
+    help = fits.of_branches(op(), start, made, found.span, ctx)
     return ResdslError(replace(found, span=span, labels=tuple(labels), notes=(), help=help))
 
 

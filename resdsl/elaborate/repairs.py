@@ -11,7 +11,6 @@ from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate.evaluate import evaluate
 from resdsl.elaborate.hints import listed
 from resdsl.elaborate.values import Binding, Env, Value, text
-from resdsl.ir.shape import Shape, show
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
 REACH = 1_000
 """How far from a parameter's value another is looked for that would work."""
-
-
-# ---------------------------------------------------------------- numbers
 
 
 def of_fraction(expr: tree.Expr, ctx: Context) -> dict[str, Any]:
@@ -132,53 +128,3 @@ def of_difference(op: str, value: Value, wanted: Value) -> str:
         return ""
     far = round(value - wanted)
     return f" ({abs(far):,} {'more' if far > 0 else 'fewer'})"
-
-
-# ---------------------------------------------------------------- shapes
-
-
-def of_branches(
-    kind: str, start: Shape | None, ends: dict[str, Shape], at: Span | None, ctx: Context
-) -> str | None:
-    """What makes the branches of a merge agree; `ends` are their last lines and shapes."""
-    if len(ends) != 2 or any(len(shape) != 3 for shape in ends.values()):
-        return None
-    first, second = ends.values()
-    if start in ends.values() and kind == "add":
-        assert start is not None
-        channels, height, width = second if first == start else first
-        tall, wide = start[1] / height, start[2] / width
-        if tall == wide and tall == int(tall) >= 1:
-            stride = f", {int(tall)}" if tall > 1 else ""
-            own = _in_own_words(channels, int(tall), at, ctx)
-            return f"use a projecting shortcut: `| shortcut({channels}{stride})`{own}"
-    if first[1:] == second[1:]:
-        return f"end both in as many channels: `conv({first[0]}, 1)` makes {first[0]} of any"
-    large, small = sorted((first, second), key=lambda shape: -shape[1])
-    tall, wide = large[1] / small[1], large[2] / small[2]
-    if tall == wide and tall == int(tall):
-        return (
-            f"`resize(factor={int(tall)})` makes {show(large[1:])} of {show(small[1:])}, "
-            f"a stride of {int(tall)} the reverse"
-        )
-    if large[1] - small[1] == 1 and large[1] % 2:
-        name = next(name for name, shape in ends.items() if shape == large)
-        to = f"like={name}" if name[0] == "@" and " " not in name else f"size={show(large[1:])}"
-        odd = f"{large[1]} is odd, and half of it doubled is {small[1]}"
-        return f"`resize({to})` makes {show(large[1:])} of {show(small[1:])}: {odd}"
-    if max(large[1] - small[1], large[2] - small[2]) <= 16:
-        return "a convolution keeps the size with `pad=same`, which is its default"
-    return None
-
-
-def _in_own_words(channels: int, stride: int, at: Span | None, ctx: Context) -> str:
-    """The same in the parameters of the block around it, of which it is one use."""
-    blocks = [d for d in ctx.build.active if isinstance(d, tree.BlockDef) and at and at in d.span]
-    params = [p.name.text for p in blocks[-1].params if p.name] if blocks else []
-    values = {name: b.value for name in params if (b := ctx.env.find(name))}
-    words = [k for k, v in values.items() if v == channels and k != "stride"]
-    if not words:
-        return ""
-    step = "stride" if values.get("stride") == stride else str(stride)
-    call = f"shortcut({words[0]})" if step == "1" else f"shortcut({words[0]}, {step})"
-    return f"; in the parameters of `{blocks[-1].name.text}`, `| {call}`"

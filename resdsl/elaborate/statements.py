@@ -11,7 +11,7 @@ from typing import Any
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate import declarations, definitions, hints, steps
 from resdsl.elaborate.application import argument
-from resdsl.elaborate.blame import Gathered, lost, no_tensor
+from resdsl.elaborate.blame import Gathered, lost, no_tensor, turn
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.derive import Derived
 from resdsl.elaborate.evaluate import each, evaluate, interpolate, truth
@@ -320,7 +320,7 @@ def _for(node: tree.For, ctx: Context, current: Flow) -> Flow:
         with gathered, ctx.apart():
             run(node.body, ctx.unknowing(node.names), LOST)
     for inner in contexts:
-        with ctx.braces():
+        with ctx.braces(), turn(node.names, inner):
             current = run(node.body, inner, current)
     return gathered.result(current)
 

@@ -14,6 +14,7 @@ from resdsl.diagnostics import RuleError
 from resdsl.ir.graph import Arg, Statement
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape, show
+from resdsl.source import Span
 
 Ref = tuple[int, ...]
 """A tensor of a draft: `(value,)`, or `(node, *ref)`: `ref` of the callee of the call at index
@@ -41,6 +42,7 @@ class DraftNode:
     exports: dict[Ref, int]  # ref in the callee -> value here; the result's first
     train: bool
     shared: Handle | None = None
+    span: Span | None = None  # of the step that made it
 
     @property
     def output(self) -> int:
@@ -99,7 +101,7 @@ class Draft:
     next_index: int = 0
     inits: list[tuple[str, object]] = field(default_factory=list)
     formals: int = 0  # how many inputs are the caller's arguments, the others are captures
-    stateful: bool = False
+    stateful: bool = False  # has weights, or a shared instance: then it is a level of names
     read: set[int] = field(default_factory=set)
     weight_shapes: dict[str, Shape] | None = None
 
@@ -162,7 +164,7 @@ class Draft:
         values = [self.use(t) for t in inputs]
         value = self.value(shape)
         self.nodes.append(DraftNode(name, op, None, values, {(): value}, train, shared))
-        self.stateful = self.stateful or (bool(own) and (not shared or shared.owner is self))
+        self.stateful = self.stateful or (shared.owner is self if shared else bool(own))
         return Tensor(self, (value,), shape)
 
     def append_call(
@@ -264,7 +266,7 @@ class Draft:
         return self.weight_shapes
 
     def splice(self, callee: Draft, args: list[Tensor], label: str, train: bool) -> Tensor:
-        """The nodes of a closed draft that owns no weights, here: such a scope is no level of
+        """The nodes of a closed draft that is not stateful, here: such a scope is no level of
         names.
         """
         result = callee.result
@@ -285,12 +287,20 @@ class Draft:
             )
             inputs = [self.use(outer[v]) for v in node.inputs]
             exports = {ref: self.value(callee.shapes[v]) for ref, v in node.exports.items()}
+            self.stateful |= node.shared is not None and node.shared.owner is self
             for handle in node.callee.borrows if node.callee else ():
                 self.borrow(handle)
             moved[index] = len(self.nodes)
             self.nodes.append(
                 DraftNode(
-                    name, node.op, node.callee, inputs, exports, train or node.train, node.shared
+                    name,
+                    node.op,
+                    node.callee,
+                    inputs,
+                    exports,
+                    train or node.train,
+                    node.shared,
+                    node.span,
                 )
             )
             for ref, v in node.exports.items():

@@ -8,6 +8,7 @@ from resdsl.diagnostics import RuleError
 from resdsl.ir.init import ZEROS, HeNormal, Init
 from resdsl.ir.op import Flag, NaturalPair, Op, Pair, PositiveInt, Weight, Window, need_rank
 from resdsl.ir.shape import Shape, show
+from resdsl.ops.groups import multiples, ways_to_divide
 from resdsl.ops.padding import Padding, Sides, pads, reach, slide, uneven, windows
 
 
@@ -127,22 +128,14 @@ def _need_groups(channels: int, out: int, groups: int) -> None:
         raise RuleError(
             f"input channels (={channels}) must be divisible by `groups` (={groups})",
             field="groups",
-            help=f"groups that divide {channels}: {', '.join(map(str, _divisors(channels)))}",
+            help=ways_to_divide(channels, groups),
         )
     if out % groups:
-        near = [n for n in (out // groups * groups, (out // groups + 1) * groups) if n]
         raise RuleError(
             f"`out` (={out}) must be divisible by `groups` (={groups})",
             field="out",
-            help=f"the nearest channels that are: {' or '.join(map(str, near))}",
+            help=f"the nearest channels that are: {multiples(out, groups)}",
         )
-
-
-def _divisors(n: int) -> list[int]:
-    """All of them; of more than eight the least and the largest four."""
-    low = [d for d in range(1, int(n**0.5) + 1) if n % d == 0]
-    found = sorted({*low, *(n // d for d in low)})
-    return found if len(found) <= 8 else found[:4] + found[-4:]
 
 
 def _weights(shape: Shape, out: int, bias: bool, init: Init | None) -> dict[str, Weight]:

@@ -10,8 +10,9 @@ from pydantic import Field
 from resdsl.diagnostics import RuleError
 from resdsl.ir.init import ONES, ZEROS
 from resdsl.ir.op import Flag, Number, Op, PositiveInt, Probability, Weight, Window, need_rank
-from resdsl.ir.shape import Shape, channel_axis, show
+from resdsl.ir.shape import Shape, channel_axis, show, size
 from resdsl.ops.act import idle
+from resdsl.ops.groups import ways_to_divide
 
 Eps = Annotated[Number, Field(ge=0, le=1)]
 
@@ -70,7 +71,7 @@ class LayerNorm(Op):
 class GroupNorm(Op):
     """Group normalisation: over the channels of each of `groups` slices and all positions.
 
-    In and out: C x H x W, or D. (Wu and He 2018.)
+    In and out: C x H x W, or D, with more than one element in each slice. (Wu and He 2018.)
     """
 
     kind = "gn"
@@ -84,7 +85,14 @@ class GroupNorm(Op):
         need_rank(self, x, 1, 3)
         if x[0] % self.groups:
             raise RuleError(
-                f"channels (={x[0]}) must be divisible by `groups` (={self.groups})", field="groups"
+                f"channels (={x[0]}) must be divisible by `groups` (={self.groups})",
+                field="groups",
+                help=ways_to_divide(x[0], self.groups),
+            )
+        if size(x) == self.groups:
+            raise RuleError(
+                f"`gn` needs more than one element in a group, got {show(x)} in {self.groups}",
+                field="groups",
             )
         return x
 

@@ -81,7 +81,6 @@ def slide(
             raise RuleError(
                 f"`{op.kind}` spans {span} in {name}, got {size}{padded} of {show(shape)}",
                 field="k",
-                help=f"`pad={(span - 1) // 2}` keeps the size, `k={size}` sees all of it",
             )
         if ceil and steps * stride[axis] >= size + before:
             steps -= 1

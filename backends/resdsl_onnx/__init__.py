@@ -23,6 +23,8 @@ class OnnxBackend:
     name = "onnx"
     suffix = ".onnx"
     emit_options: frozenset[str] = frozenset({"weights", "seed", "features", "dtype"})
+    framework = "onnxruntime"
+    quick = frozenset({"float32"})
 
     def emit(
         self,

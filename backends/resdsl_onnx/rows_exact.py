@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import pi, sqrt
 from typing import TYPE_CHECKING, Any
 
 from resdsl.ir.shape import channel_axis
-from resdsl.ops.act import LeakyRelu
+from resdsl.ops.act import Gelu, LeakyRelu
 from resdsl.ops.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from resdsl_onnx.rows_layers import per_channel
 from resdsl_onnx.writer import Scope
@@ -32,6 +33,22 @@ def hardswish(op: object, s: Scope) -> Any:
 def _clipped(s: Scope) -> ir.Value:
     above = s.node("Add", s.x, s.numbers("three", 3.0), part="above")
     return s.node("Clip", above, s.numbers("low", 0.0), s.numbers("high", 6.0), part="clipped")
+
+
+def gelu(op: Gelu, s: Scope) -> Any:
+    """x (1 + erf(x / sqrt(2))) / 2, or with tanh(sqrt(2 / pi) (x + 0.044715 x^3)) for erf."""
+    if op.approximate == "none":
+        bent = s.node("Erf", _times(s, s.x, sqrt(0.5), "in"), part="erf")
+    else:
+        cube = s.node("Pow", s.x, s.numbers("three", 3.0), part="cube")
+        total = s.node("Add", s.x, _times(s, cube, 0.044715, "share"), part="sum")
+        bent = s.node("Tanh", _times(s, total, sqrt(2 / pi), "in"), part="tanh")
+    above = s.node("Add", bent, s.numbers("one", 1.0), part="above")
+    return s.node("Mul", s.x, _times(s, above, 0.5, "gate"))
+
+
+def _times(s: Scope, x: ir.Value, factor: float, part: str) -> ir.Value:
+    return s.node("Mul", x, s.numbers(f"{part}_factor", factor), part=part)
 
 
 def bn(op: BatchNorm, s: Scope) -> Any:

@@ -28,8 +28,8 @@ def session(source: bytes, **options: Any) -> Any:
 
 
 class OnnxRunner:
-    """A net with weights. ONNX Runtime has no convolution in float64; there ONNX's own reference
-    evaluator runs, which is plain numpy.
+    """A net with weights, in inference. In float64, for which ONNX Runtime has no convolution,
+    ONNX's own reference evaluator runs it.
     """
 
     def __init__(self, net: Net, dtype: str, weights: Tree) -> None:
@@ -39,10 +39,9 @@ class OnnxRunner:
         self.dtype = dtype
         self._run: Any
         if dtype == "float64":
-            import onnx
-            from onnx.reference import ReferenceEvaluator
+            from resdsl_onnx.reference import evaluator
 
-            self._run = ReferenceEvaluator(onnx.load_from_string(source)).run
+            self._run = evaluator(source).run
         else:
             self._run = session(source).run
 

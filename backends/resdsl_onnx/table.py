@@ -69,6 +69,7 @@ EXACT: dict[str, Row] = {
     "leaky_relu": exact.leaky_relu,
     "hardsigmoid": exact.hardsigmoid,
     "hardswish": exact.hardswish,
+    "gelu": exact.gelu,
     "resize": windows.resize_by_matrices,
 }
 """In float64: what has numbers in attributes otherwise, which are float32."""

@@ -1,18 +1,21 @@
-"""Weights of models and files, whatever framework they are of: where `codegen`, which finds
-backends, and `weights` meet.
+"""What one does with models of any framework: where `codegen`, which finds backends, meets
+`weights` and `verify`.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, Protocol, cast
 
-from resdsl.codegen.backend import Backend, find_backend, installed
+from resdsl.codegen.backend import Backend, MissingFramework, find_backend, installed
 from resdsl.ir.graph import Net
 from resdsl.ir.shape import Shape
 from resdsl.ir.weights import weights
+from resdsl.verify.proof import Proof, prove
+from resdsl.verify.runner import Executor
 from resdsl.weights import file as files
 from resdsl.weights import transfer as moves
 from resdsl.weights.layout import Layout
@@ -94,6 +97,44 @@ def native_bytes(net: Net, tree: Tree, backend: str, origin: files.Origin) -> by
     """A file with the names and the layouts of a framework."""
     native = {at.name: at.native(tree[path]) for path, at in _layouts(net, backend).items()}
     return files.to_bytes(native, origin)
+
+
+REFERENCE = "torch"
+"""The backend that others are compared with."""
+
+
+def verify(net: Net, backends: Sequence[str], dtype: str, batch: int, seed: int) -> Proof:
+    """Compare `backends`, or all that are installed, with the reference."""
+    if dtype not in ("float32", "float64"):
+        raise ValueError(f"`dtype` must be float32 or float64, got {dtype!r}")
+    if batch < 2:
+        raise ValueError(f"`batch` (={batch}) must be at least 2: batch norms need a variance")
+    executors = {name: _executor(name) for name in backends or _comparable(dtype)}
+    reference = _executor(REFERENCE)
+    if dtype == "float32":  # its own error is part of the bound
+        executors = {REFERENCE: reference, **executors}
+    else:
+        executors.pop(REFERENCE, None)
+    if not executors:
+        raise ValueError(f"{dtype} compares others with {REFERENCE}, and there is no other")
+    return prove(net, executors, (REFERENCE, reference), dtype, batch, seed)
+
+
+def _executor(name: str) -> Executor:
+    backend = find_backend(name)
+    if not hasattr(backend, "runner"):
+        raise ValueError(f"the backend `{name}` runs nothing that could be compared")
+    executor = cast(Executor, backend)
+    if find_spec(executor.framework) is None:
+        raise MissingFramework(executor.framework, name)
+    return executor
+
+
+def _comparable(dtype: str) -> list[str]:
+    """The backends that are compared where none is named."""
+    found = [name for name in installed() if hasattr(find_backend(name), "runner")]
+    executors = {name: cast(Executor, find_backend(name)) for name in found}
+    return [k for k, e in executors.items() if dtype in e.quick and find_spec(e.framework)]
 
 
 def net_shapes(net: Net) -> dict[str, Shape]:

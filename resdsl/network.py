@@ -21,6 +21,7 @@ from resdsl.source import Source, Span
 if TYPE_CHECKING:
     import networkx
 
+    from resdsl.verify.proof import Proof
     from resdsl.weights.file import Origin
     from resdsl.weights.tree import Tree
 
@@ -130,6 +131,20 @@ class Network:
         from resdsl.weights.file import write
 
         write(tree(self.ir, weights), file, self.origin())
+
+    def verify(
+        self,
+        backends: Sequence[str] = (),
+        dtype: str = "float32",
+        batch: int = 2,
+        seed: int = 0,
+    ) -> Proof:
+        """Run the net in each backend (by default all that are installed) with the same weights on
+        the same input, and compare with torch in float64. Its `ok` says whether they agree.
+        """
+        from resdsl.frameworks import verify
+
+        return verify(self.ir, backends, dtype, batch, seed)
 
     def origin(self) -> Origin:
         """What a file of weights says of this net."""

@@ -26,6 +26,8 @@ class TorchBackend:
     name = "torch"
     suffix = ".py"
     emit_options: frozenset[str] = frozenset()
+    framework = "torch"
+    quick = frozenset({"float32", "float64"})
 
     def emit(self, net: Net, header: Header) -> str:
         """One file that needs torch alone."""

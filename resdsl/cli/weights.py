@@ -1,15 +1,25 @@
-"""Commands about weights: `convert`, from one framework's file to another's."""
+"""Commands about one net in several frameworks: `convert` its weights, `verify` that they agree."""
 
 from __future__ import annotations
 
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from resdsl.cli.common import InputOption, Set, UsageError, app, known_backend, network, write
+from resdsl.cli.common import (
+    InputOption,
+    Json,
+    Set,
+    Spec,
+    UsageError,
+    app,
+    known_backend,
+    network,
+    write,
+)
 
 if TYPE_CHECKING:
     from resdsl.weights.file import Stored
@@ -52,6 +62,37 @@ def convert(
     else:
         data = net.source(to, weights=tree)
     write(output, data, force)
+
+
+@app.command()
+def verify(
+    spec: Spec,
+    backend: Annotated[
+        list[str],
+        typer.Option("--backend", "-b", help="A framework to compare; all without (repeatable)."),
+    ] = [],  # noqa: B006
+    set_: Set = [],  # noqa: B006
+    input_: InputOption = [],  # noqa: B006
+    dtype: Annotated[
+        Literal["float32", "float64"], typer.Option(help="What the frameworks compute in.")
+    ] = "float32",
+    batch: Annotated[int, typer.Option(min=2, help="Images in the batch.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Of the weights and the input.")] = 0,
+    json: Json = False,
+) -> None:
+    """Run the net in several frameworks with the same weights, and compare what comes out."""
+    from resdsl.report.proof import proof_table
+    from resdsl.report.text import json_text
+
+    for name in backend:
+        known_backend(name)
+    net = network(spec, set_, input_)
+    try:
+        data = net.verify(backend, dtype, batch, seed).to_data()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    print(json_text(data) if json else proof_table(data))
+    raise typer.Exit(int(not data["ok"]))
 
 
 def _net(head: Stored, spec: str, settings: list[str], shapes: list[str]) -> Any:

@@ -21,11 +21,14 @@ def relative(found: NDArray[Any] | None, right: NDArray[Any], least: float = 0.0
     """max|found - right| / max|right|, or / `least` where that is more; infinite where either is
     not finite, or the shapes differ.
     """
+    import numpy
+
     if found is None or found.shape != right.shape:
         return inf
     if not right.size:
         return 0.0
-    error, scale = float(abs(found - right).max()), max(float(abs(right).max()), least)
+    with numpy.errstate(all="ignore"):  # what overflows is not finite, and told so
+        error, scale = float(abs(found - right).max()), max(float(abs(right).max()), least)
     if error == 0.0:
         return 0.0
     return error / scale if isfinite(error) and isfinite(scale) and scale else inf

@@ -49,6 +49,11 @@ class Reference(Trainer, Protocol):
 class Executor(Protocol):
     """A backend that runs nets."""
 
+    framework: str
+    """The package that has to be installed for that."""
+    quick: frozenset[str]
+    """The dtypes in which it is compared without being asked for."""
+
     def runner(self, net: Net, dtype: str, weights: Arrays) -> Runner:
         """`net` in `float32` or `float64`, with these weights."""
         ...

@@ -50,7 +50,7 @@ def draw_cotangents(net: Net, batch: int, random: Generator) -> Arrays:
     return {o.name: _normal(random, (batch, *region.shapes[o.value])) for o in region.outputs}
 
 
-def calibrated(net: Net, tree: Arrays, of: Reference, inputs: Arrays, random: Generator) -> Arrays:
+def calibrated(tree: Arrays, of: Reference, inputs: Arrays, random: Generator) -> Arrays:
     """The tree with batch norms' statistics near those of the inputs.
 
     Near and not equal: a step then moves them, so that a wrong momentum shows.

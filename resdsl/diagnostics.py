@@ -95,6 +95,8 @@ CODES: dict[str, str] = {
     "W312": "a block that the standard library has",
     "W313": "a step that does nothing after the one before it",
     "W314": "an output of logits that went through softmax",
+    "W315": "a merge of one branch",
+    "W316": "a step whose output nothing uses",
     "W320": "an `# allow:` that allows nothing",
 }
 

@@ -58,7 +58,7 @@ def arguments(
         with gathered:
             value = argument(arg.value, ctx)
         name_span = arg.name.span if arg.name else None
-        given = Given(value, arg.value.span, name_span, _origin(arg.value, ctx))
+        given = Given(value, arg.value.span, name_span, _origin(arg.value, ctx), arg.value)
         if arg.name is None:
             positional.append(given)
         else:

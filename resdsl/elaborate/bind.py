@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
-from resdsl.elaborate import advice, hints
+from resdsl.elaborate import advice, hints, repairs
 from resdsl.elaborate.application import parameters
 from resdsl.elaborate.blame import Gathered, lost
 from resdsl.elaborate.context import Context, Defaults, Rest
@@ -124,7 +124,10 @@ def _bound(
         def unknown(word: str, at: Span) -> ResdslError:
             return unknown_name(word, at, caller)
 
-        value = coerce(given.value, type_, name, given.written, unknown, param.span)
+        try:
+            value = coerce(given.value, type_, name, given.written, unknown, param.span)
+        except ResdslError as error:
+            raise repairs.of_argument(error, given, span, caller) from None
         return Binding(value, given.span, origin=given.written)
     if param.default is None:
         raise fail("E206", f"`{block.name}` needs `{name}`", span, labels=_declared(block))
@@ -298,7 +301,10 @@ def make_op(
     for name, value in given.items():
         advice.of_member(value, fields[name][0], caller)
         with gathered:
-            values[name] = _field(name, value, fields[name], unknown)
+            try:
+                values[name] = _field(name, value, fields[name], unknown)
+            except ResdslError as error:
+                raise repairs.of_argument(error, value, span, caller) from None
     gathered.result(None)
     try:
         return op(**values), tensors, given

@@ -275,8 +275,8 @@ def _sizes(op: Op) -> Iterator[Change]:
     elif isinstance(op, ConvTranspose):
         if op.stride[0] == op.stride[1] and op.pad == (0, 0):
             yield {"k": op.stride[0]}
-        pads = range(min(op.k[0] // 2, FAR) + 1)
-        yield from ({"pad": n} for n in pads if n)
+        pads = range(1, min(op.k[0] // 2, FAR) + 1)
+        yield from ({"pad": n} for n in pads)
         yield from (
             {"pad": n, "output_pad": extra} for n in pads for extra in range(1, op.stride[0])
         )

@@ -107,7 +107,7 @@ def of_name(name: str, at: Span, known: Iterable[str], ctx: Context) -> dict[str
         return {"help": "ops stand alone, without a module: `relu`"}
     if name in foreign.NOTHING:
         return {"help": "leave the argument out; `identity` is the step that does nothing"}
-    found = _elsewhere(name, ctx) or meant(name, known, ctx)
+    found = _elsewhere(name, ctx, at) or meant(name, known, ctx)
     blocks = [d for d in ctx.build.active if isinstance(d, tree.BlockDef) and at in d.span]
     if found["help"] is None and blocks:
         return {"help": f"{with_parameter(name, blocks[-1])} would make it a parameter"}
@@ -219,12 +219,15 @@ def of_tensor(name: str, ctx: Context) -> dict[str, Any]:
     return _elsewhere(name, ctx) or {"help": did_you_mean(name, ctx.frame.visible())}
 
 
-def _elsewhere(name: str, ctx: Context) -> dict[str, Any] | None:
+def _elsewhere(name: str, ctx: Context, user: Span | None = None) -> dict[str, Any] | None:
     """A definition further down in the body, or in the model around a block."""
     bodies = [d.body for d in reversed(ctx.build.active) if isinstance(d, _Definition)]
     for depth, body in enumerate(bodies):
         for at in _defined(name, body):
-            if depth == 0:
+            if depth == 0 and user is not None and at.span.end <= user.start:
+                said = "defined here, in inner braces"
+                help = "a `let` ends with its braces: put it before them"
+            elif depth == 0:
                 said, help = "defined here, further down", "move it up: a line sees those above"
             else:
                 said = "defined here"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
-from resdsl.diagnostics import Diagnostic, ResdslError, did_you_mean, in_order
+from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean, in_order
 from resdsl.elaborate import statements
 from resdsl.elaborate.application import argument
 from resdsl.elaborate.arithmetic import ORDER, calculate
-from resdsl.elaborate.blame import Gathered
+from resdsl.elaborate.blame import Gathered, lost
 from resdsl.elaborate.context import Build, Context, Defaults, Frame, ModelState
 from resdsl.elaborate.derive import derive
 from resdsl.elaborate.evaluate import evaluate
 from resdsl.elaborate.formals import plain
 from resdsl.elaborate.library import Library, Model
 from resdsl.elaborate.values import LOST, UNKNOWN, Binding, Env, Given, Value, fail, text
+from resdsl.ir import reading
 from resdsl.ir.builder import Draft, Tensor
 from resdsl.ir.freeze import Freezer
 from resdsl.ir.graph import InitRule, Net, Output
@@ -36,7 +39,7 @@ class Elaborated:
 
     `expects` are the promises of the model as written; an alias states its own. What is set from
     outside suspends them, and deriving suspends the base's: `suspended` has those that nothing took
-    the place of.
+    the place of. `unread` are the steps whose outputs nothing uses.
     """
 
     net: Net
@@ -44,6 +47,7 @@ class Elaborated:
     suspended: tuple[str, ...]
     params: dict[str, Value] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
+    unread: tuple[Span, ...] = ()
 
 
 def elaborate(
@@ -97,7 +101,7 @@ def _elaborate(
     frame.model = state
     build.active.append(derived.definition)
     result: Tensor = LOST
-    with gathered:
+    with gathered, _given_shapes(declared, shapes):
         result = statements.run_model(derived.body, ctx)
     gathered.result(result)
     own = {id(s) for s in (derived.extras if derived.changed else derived.definition.body)}
@@ -126,7 +130,8 @@ def _elaborate(
         elif id(node) in own or _quantity(node) not in promised:
             suspended.append(node.condition.span.text)
     warnings = build.advice()
-    return Elaborated(net, expects, tuple(suspended), state.params, warnings)
+    unread = () if derived.overrides or derived.drops else reading.unread(draft)
+    return Elaborated(net, expects, tuple(suspended), state.params, warnings, unread)
 
 
 def _input_shapes(
@@ -144,6 +149,26 @@ def _input_shapes(
             hint = did_you_mean(name, names)
             raise fail("E320", f"`{model.name}` has no input `{name}`", None, help=hint)
     return shapes
+
+
+@contextmanager
+def _given_shapes(
+    declared: list[tree.InputStatement], shapes: dict[str, list[int]]
+) -> Iterator[None]:
+    """Say of what does not fit that the shape of an input is not the one in the text."""
+    try:
+        yield
+    except ResdslError as error:
+        labels = tuple(
+            Label(s.shape.span, f"this is {'x'.join(map(str, shapes[s.name.text]))}, by --input")
+            for s in declared
+            if s.name.text in shapes
+        )
+        told = (
+            replace(d, labels=(*d.labels, *labels)) if d.code.startswith("E3") else d
+            for d in error.diagnostics
+        )
+        raise lost([*told]) from None
 
 
 def _quantity(node: tree.Expect) -> str:

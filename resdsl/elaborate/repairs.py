@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from resdsl.diagnostics import Label, ResdslError, did_you_mean
 from resdsl.elaborate.evaluate import evaluate
 from resdsl.elaborate.hints import listed
-from resdsl.elaborate.values import Binding, Env, Value, text
+from resdsl.elaborate.values import Binding, Env, Given, Value, text
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -32,11 +32,36 @@ def of_fraction(expr: tree.Expr, ctx: Context) -> dict[str, Any]:
     return {"labels": (Label(expr.span, _reckoned(expr, ctx)),), "help": _nearest(expr, ctx)}
 
 
+def of_argument(error: ResdslError, given: Given, call: Span, ctx: Context) -> ResdslError:
+    """The error of an argument that is not whole, with the arithmetic behind it. `call` is where
+    `ctx` holds: what came in from elsewhere is left alone.
+    """
+    found = error.diagnostics[0] if error.diagnostics else None
+    if found is None or found.code != "E221" or given.expr is None or given.span not in call:
+        return error
+    labels = of_fraction(given.expr, ctx).get("labels", ())
+    notes = tuple(label.message for label in labels if label.span == found.span)
+    others = tuple(label for label in labels if label.span != found.span)
+    return ResdslError(
+        replace(found, labels=(*others, *found.labels), notes=(*notes, *found.notes))
+    )
+
+
 def of_condition(expr: tree.Expr, ctx: Context) -> tuple[str, set[Span]]:
     """`depth = 111` for the variables of a condition, and where those values were given."""
-    found = {n.text: b for n in _names(expr) if (b := ctx.env.find(n.text))}
+    found = {n.text: b.value for n in _names(expr) if (b := ctx.env.find(n.text))}
+    found |= {at.span.text: evaluate(at, ctx) for at in _extents(expr)}
     given = {b.origin for b in _behind(expr, ctx) if b.origin}
-    return ", ".join(f"{k} = {text(b.value)}" for k, b in found.items()), given
+    return ", ".join(f"{k} = {text(value)}" for k, value in found.items()), given
+
+
+def _extents(expr: object) -> list[tree.Attribute]:
+    """`@image.height`: what a condition asks of tensors."""
+    if isinstance(expr, tree.Attribute):
+        return [expr]
+    if isinstance(expr, tree.Binary):
+        return _extents(expr.left) + _extents(expr.right)
+    return _extents(expr.operand) if isinstance(expr, tree.Unary) else []
 
 
 def _behind(expr: tree.Expr, ctx: Context) -> Iterator[Binding]:

@@ -65,6 +65,7 @@ class Given:
     span: Span
     name_span: Span | None = None
     origin: Span | None = None  # of a parameter handed on: where its value was first written
+    expr: tree.Expr | None = None  # for the arithmetic shown in a note
 
     @property
     def written(self) -> Span:

@@ -105,3 +105,23 @@ def softmax(text: Text) -> Iterator[Diagnostic]:
                     )
             elif isinstance(statement, tree.If | tree.For):
                 last = None
+
+
+def merge(text: Text) -> Iterator[Diagnostic]:
+    """A merge of one branch merges nothing: what it was to be merged with is lost. (A guard may
+    leave one of several, and a `for` makes several of one.)
+    """
+    for node in walk(text.file):
+        if not isinstance(node, tree.MergeStep) or len(node.branches) != 1:
+            continue
+        (branch,) = node.branches
+        if branch.guard is None:
+            name, inside = node.call.name, " ".join(branch.span.text.removeprefix("|").split())
+            shown = f"`{name} {{ | identity | {inside} }}`" if len(inside) < 60 else "`| identity`"
+            yield Diagnostic(
+                "W315",
+                f"this `{name}` has one branch: it merges nothing, and what came in is dropped",
+                node.call.span,
+                labels=(Label(branch.span, "this alone passes through"),),
+                help=f"{shown} merges what came in, too",
+            )

@@ -22,6 +22,8 @@ RULES: dict[str, Callable[[Text], Iterator[Diagnostic]]] = {
     "W311": branches.branch,
     "W312": twins.twin,
     "W314": flow.softmax,
+    "W315": flow.merge,
+    "W316": unused.step,
     "W320": allow.code,
 }
 

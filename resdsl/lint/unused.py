@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from resdsl.diagnostics import Diagnostic
+from resdsl.diagnostics import Diagnostic, Label
 from resdsl.ir.op import Op
 from resdsl.lint.text import Text, bodies, names, pattern, walk
 from resdsl.ops.act import Pointwise
@@ -104,6 +104,7 @@ def name(text: Text) -> Iterator[Diagnostic]:
     """
     handed = {n.text for n in walk(text.file) if isinstance(n, tree.Name)}
     for definition in text.definitions:
+        yield from _overwritten(definition)
         is_model = isinstance(definition, tree.ModelDef)
         used = names(definition, *(text.aliases if is_model else ()))
         nodes = walk(definition.values())
@@ -121,6 +122,26 @@ def name(text: Text) -> Iterator[Diagnostic]:
                 yield _unused(node.name, what, definition.name.text if what else "")
 
 
+def _overwritten(definition: tree.BlockDef | tree.ModelDef) -> Iterator[Diagnostic]:
+    """A parameter is without effect, too, if a `let` takes its name before anything reads it."""
+    params = definition.params if isinstance(definition, tree.BlockDef) else ()
+    unread: dict[str, tree.Ident] = {p.name.text: p.name for p in params if p.name}
+    for node in definition.body:
+        if unread:
+            read = names(node.value if isinstance(node, tree.Let) else node)
+            unread = {word: name for word, name in unread.items() if not read[word]}
+        if isinstance(node, tree.Let) and (name := unread.pop(node.name.text, None)):
+            yield Diagnostic(
+                "W307",
+                f"the parameter `{name.text}` of `{definition.name.text}` has no effect",
+                name.span,
+                labels=(Label(node.name.span, "this takes its place before anything reads it"),),
+                help="give the `let` another name, or remove the parameter",
+            )
+        if isinstance(node, tree.Param) and node.name:
+            unread[node.name.text] = node.name
+
+
 def _function(node: tree.LetFunction) -> Iterator[Diagnostic]:
     used = names(node.value)
     for param in node.params:
@@ -136,6 +157,29 @@ def _unused(name: tree.Ident, what: str, owner: str) -> Diagnostic:
         name.span,
         help="use it, or remove it: it changes nothing",
     )
+
+
+def step(text: Text) -> Iterator[Diagnostic]:
+    """A step whose output nothing uses is work thrown away, and its parameters are counted all the
+    same. One whose label is tapped somewhere, or that is an output, has its use.
+    """
+    dead = {at for made in text.elaborated for at in made.unread if at.source is text.file.source}
+    if not dead:
+        return
+    excused = [
+        node.span
+        for node in walk(text.file)
+        if isinstance(node, tree.OutputStatement)
+        or (isinstance(node, tree.Labelled) and text.is_tapped(node.label))
+    ]
+    for at in dead:
+        if not any(at in span for span in excused):
+            yield Diagnostic(
+                "W316",
+                "nothing uses what this step makes",
+                at,
+                help="remove it; or give it a name, and take it up with `@name`",
+            )
 
 
 def block(text: Text) -> Iterator[Diagnostic]:

@@ -154,3 +154,13 @@ def test_what_is_found_travels_between_processes(spec: Path) -> None:
 @pytest.mark.parametrize("name", sorted(zoo()))
 def test_the_shipped_nets_are_fine(name: str) -> None:
     assert check(name).diagnostics == ()
+
+
+def test_a_shape_from_outside_is_shown(tmp_path: Path) -> None:
+    """What does not fit may be right in the text: the shape was given by --input."""
+    path = tmp_path / "net.res"
+    path.write_text(GOOD)
+    (one,) = check(str(path), input=[3, 8]).diagnostics
+    assert [(label.span.text, label.message) for label in one.labels] == [
+        ("3x8x8", "this is 3x8, by --input")
+    ]

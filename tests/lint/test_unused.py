@@ -54,7 +54,7 @@ def test_labels_that_a_derived_model_drops_or_replaces_are_used() -> None:
 def test_one_of_several_inputs_that_nothing_takes() -> None:
     text = "input left: 3x8x8\ninput right: 3x8x8\n@left -> conv(8)"
     assert found(text) == ["W306 right"]
-    assert found(text + "\n@right -> conv(8)") == []
+    assert found(text + "\nconcat(@right)") == []
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def class_lines(cls: ClassDef) -> Iterator[str]:
         star = ["*", *map(str, method.by_keyword)] if method.by_keyword else []
         params = ", ".join(["self", *map(str, method.params), *star])
         yield from split(f"def {method.name}({params}) -> {method.returns}:", 4)
-        yield from lay_out(method.body, 8)
+        yield from lay_out(method.body or (Line("pass"),), 8)
 
 
 def docstring(text: str, indent: int) -> Iterator[str]:
@@ -160,6 +160,10 @@ def _argument(text: str) -> str:
     return text[start + 1 : stop]
 
 
+_PLAIN = re.compile(r"\(\)|(?<!\w)\(\w+, \w+\)")
+"""Brackets that are as plain as what is in none: `()`, and pairs such as `(3, 3)`."""
+
+
 def _inside(inner: str, indent: int, bracket: str) -> list[str]:
     """The contents of an opened bracket: plain arguments on one line if they fit, else one item a
     line. A lone argument has no comma."""
@@ -170,7 +174,7 @@ def _inside(inner: str, indent: int, bracket: str) -> list[str]:
         if len(inner) + indent <= WIDTH and not _has_loops(inner):
             pieces = items
         return [line for piece in pieces for line in split(piece, indent)]
-    is_plain = bracket == "(" and "(" not in inner.replace("()", "")
+    is_plain = bracket == "(" and "(" not in _PLAIN.sub("", inner)
     if is_plain and len(inner) + indent <= WIDTH:
         return [" " * indent + inner]
     return [line for item in items for line in split(item, indent, ",")]

@@ -1,0 +1,82 @@
+"""A net as one file that needs jax and flax alone."""
+
+from __future__ import annotations
+
+import re
+
+from resdsl.codegen.backend import Header
+from resdsl.codegen.plan import plan
+from resdsl.codegen.text import class_lines, docstring
+from resdsl.ir.graph import Net
+from resdsl_flax.dialect import FlaxDialect
+from resdsl_flax.helpers import needed
+from resdsl_flax.initial import draws
+
+_STANDARD = {
+    "copy": "import copy",
+    "math": "import math",
+    "Callable": "from collections.abc import Callable",
+    "fnmatchcase": "from fnmatch import fnmatchcase",
+    "partial": "from functools import partial",
+    "accumulate": "from itertools import accumulate",
+    "Any": "from typing import Any, NamedTuple",
+    "NamedTuple": "from typing import NamedTuple",
+}
+
+CREATE = '''
+def create(
+    seed: int = 0, *, dtype: DTypeLike | None = None, param_dtype: DTypeLike = jnp.float32
+) -> {root}:
+    """A new model, in a fraction of the time that its constructor takes.
+
+    Its weights are of `param_dtype`; it computes in `dtype`, by default in what fits its input.
+    """
+
+    @nnx.jit
+    def made() -> {root}:
+        model = {root}(dtype=dtype, param_dtype=param_dtype, rngs=nnx.Rngs(seed))
+        model._draws().blank()
+        return model
+
+    model = made()
+    model._draws().draw(nnx.Rngs(seed))
+    return model
+'''
+
+CREATE_PLAIN = '''
+def create(
+    seed: int = 0, *, dtype: DTypeLike | None = None, param_dtype: DTypeLike = jnp.float32
+) -> {root}:
+    """A new model, its weights of `param_dtype`, that computes in `dtype`."""
+    return {root}(dtype=dtype, param_dtype=param_dtype, rngs=nnx.Rngs(seed))
+'''
+
+
+def emit(net: Net, header: Header) -> str:
+    """The source. The same bytes for the same net and header, anywhere."""
+    method = draws(net)
+    made = plan(net, FlaxDialect("self._draws().draw(rngs)" if method else ""))
+    if method:
+        made.classes[-1].methods.insert(1, method)
+    classes = ["\n".join(class_lines(cls)) for cls in made.classes]
+    create = (CREATE if method else CREATE_PLAIN).strip("\n").format(root=made.root)
+    code = "\n\n\n".join([*needed("\n".join(classes)), *classes, create])
+    head = "\n".join(docstring(header.docstring(), 0))
+    return f"{head}\n\n{_imports(code)}\n\n\n{code}\n"
+
+
+def _imports(code: str) -> str:
+    words = set(re.findall(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", code))
+    standard = [line for name, line in _STANDARD.items() if name in words]
+    if "Any" in words and "NamedTuple" not in words:
+        standard = [line.removesuffix(", NamedTuple") for line in standard]
+    elif "Any" in words:
+        standard.remove(_STANDARD["NamedTuple"])
+    flax = [
+        *(["import jax"] if re.search(r"\bjax\.", code) else []),
+        "import jax.numpy as jnp",
+        "from flax import nnx",
+        "from jax import Array",
+        "from jax.typing import DTypeLike",
+    ]
+    return "\n".join([*standard, *([""] if standard else []), *flax])

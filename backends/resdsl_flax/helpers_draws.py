@@ -1,0 +1,76 @@
+"""`Draws`, which sets the initial weights of a model."""
+
+from __future__ import annotations
+
+CLASS = '''
+class Draws:
+    """The initial weights of a model; what is said last of one counts."""
+
+    def __init__(self) -> None:
+        self.rules: dict[int, tuple[nnx.Variable[Array], tuple[str, float], float, float]] = {}
+
+    def constant(self, weight: nnx.Variable[Array], value: float) -> None:
+        """Every element is `value`."""
+        self.rules.pop(id(weight), None)
+        weight.set_value(jnp.full(weight.shape, value, weight.dtype))
+
+    def normal(self, weight: nnx.Variable[Array], std: float, mean: float = 0.0) -> None:
+        """N(mean, std^2)."""
+        self.rules[id(weight)] = weight, ("normal", 0.0), std, mean
+
+    def trunc_normal(self, weight: nnx.Variable[Array], std: float) -> None:
+        """N(0, std^2), none of it outside [-2, 2]."""
+        self.rules[id(weight)] = weight, ("trunc_normal", 2 / std), std, 0.0
+
+    def uniform(self, weight: nnx.Variable[Array], bound: float) -> None:
+        """U(-bound, bound)."""
+        self.rules[id(weight)] = weight, ("uniform", 0.0), bound, 0.0
+
+    def blank(self) -> None:
+        """Zeros for now, so that nothing is drawn."""
+        for weight, *_ in self.rules.values():
+            weight.set_value(jnp.zeros(weight.shape, weight.dtype))
+
+    def draw(self, rngs: nnx.Rngs) -> None:
+        """Set the weights. All numbers of a distribution are one draw, and cut on the host where
+        they are known: each shape would have to be compiled."""
+        for kind in dict.fromkeys(kind for _, kind, _, _ in self.rules.values()):
+            rules = [rule for rule in self.rules.values() if rule[1] == kind]
+            numbers = _numbers(kind, rngs.params(), sum(weight.size for weight, *_ in rules))
+            if not isinstance(numbers, jax.core.Tracer):
+                numbers = jax.device_get(numbers)
+            for weight, _, scale, shift in rules:
+                part, numbers = numbers[: weight.size], numbers[weight.size :]
+                value = scale * part.reshape(weight.shape) + shift
+                weight.set_value(jnp.asarray(value, weight.dtype))
+'''
+
+NUMBERS = '''
+def _numbers(kind: tuple[str, float], key: Array, count: int) -> Array:
+    """Numbers of a distribution, from which those of a weight are scaled."""
+    name, limit = kind
+    if name == "normal":
+        return jax.random.normal(key, (count,))
+    if name == "trunc_normal":
+        return jax.random.truncated_normal(key, -limit, limit, (count,))
+    return jax.random.uniform(key, (count,), minval=-1)
+'''
+
+FAN_IN = '''
+def fan_in(module: Any) -> int:
+    """From how many inputs an output of a linear layer or a convolution is made."""
+    return math.prod(getattr(module, "kernel_size", ())) * module.kernel.shape[-2]
+'''
+
+FAN_OUT = '''
+def fan_out(module: Any) -> int:
+    """Into how many outputs an input goes; of groups, as if there were one."""
+    return math.prod(getattr(module, "kernel_size", ())) * module.kernel.shape[-1]
+'''
+
+DRAWS: dict[str, str] = {
+    "fan_in": FAN_IN,
+    "fan_out": FAN_OUT,
+    "_numbers": NUMBERS,
+    "Draws": CLASS,
+}

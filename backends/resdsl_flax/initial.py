@@ -1,0 +1,95 @@
+"""`_draws`: the initial weights of a net."""
+
+from __future__ import annotations
+
+from resdsl.codegen.initial import Initial, Place, plain, tensors
+from resdsl.codegen.text import Block, Line, Method, Statement
+from resdsl.ir.graph import Net
+from resdsl.ir.init import ONES, ZEROS, Constant, Init, Normal
+from resdsl.ir.op import Op, Weight
+from resdsl_flax.reserved import RESERVED
+
+_TYPES = {
+    "conv": "nnx.Conv",
+    "conv_transpose": "ConvTranspose",
+    "fc": "nnx.Linear",
+    "attention": "nnx.Linear",
+    "bn": "BatchNorm",
+    "ln": "nnx.LayerNorm",
+    "gn": "nnx.GroupNorm",
+    "instance_norm": "nnx.InstanceNorm",
+    "prelu": "PReLU",
+    "layer_scale": "LayerScale",
+    "class_token": "ClassToken",
+    "position_embedding": "PositionEmbedding",
+}
+_LINEAR = ("conv", "conv_transpose", "fc", "attention")
+_NORMS = ("bn", "ln", "gn", "instance_norm")
+_DEFAULTS: dict[str, Init] = {  # what the modules of `helpers_layers` begin with
+    "prelu": Constant(value=0.25),
+    "class_token": ZEROS,
+    "position_embedding": Normal(std=0.02),
+}
+
+
+def draws(net: Net) -> Method | None:
+    """The method, or None where the modules' own weights are right."""
+    initial = Initial(list(tensors(net, RESERVED, _place)), _line)
+    by_type, by_name = initial.by_type(), initial.by_name()
+    if not by_type and not by_name:
+        return None
+    path = 'name = ".".join(str(level) for level in path if level != "layers")'
+    named: list[Statement] = [Line(path)] if by_name else []
+    head = f"for {'path' if by_name else '_'}, module in nnx.iter_modules(self):"
+    body = (
+        Line("draws = Draws()"),
+        Block(head, (*named, *by_type, *by_name)),
+        Line("return draws"),
+    )
+    return Method("_draws", (), "Draws", body)
+
+
+def leaf(kind: str, name: str) -> str:
+    """What a module of Flax calls a tensor of an op."""
+    if kind == "prelu":
+        return "slope"
+    if name != "weight":
+        return name
+    return "scale" if kind in _NORMS else "kernel"
+
+
+def _place(op: Op, name: str, weight: Weight) -> Place:
+    return _TYPES[op.kind], leaf(op.kind, name), _default(op.kind, name, weight)
+
+
+def _default(kind: str, name: str, weight: Weight) -> Init | None:
+    """How Flax begins this tensor; None for what is no rule of ours."""
+    if kind in _LINEAR:
+        return None if name == "weight" else ZEROS
+    if kind == "layer_scale":
+        return weight.init
+    return _DEFAULTS.get(kind, ONES if name == "weight" else ZEROS)
+
+
+def _line(type_: str, name: str, init: Init) -> Line:
+    weight = f"module.{name}"
+    fan_in, fan_out = "fan_in(module)", "fan_out(module)"
+    if type_ == "ConvTranspose":  # a fan is of the weight's own two first axes: (in, out)
+        fan_in, fan_out = fan_out, fan_in
+    if isinstance(init, Constant):
+        return Line(f"draws.constant({weight}, {plain(init.value)})")
+    if isinstance(init, Normal):
+        mean = f", {plain(init.mean)}" if init.mean else ""
+        return Line(f"draws.normal({weight}, {plain(init.std)}{mean})")
+    if init.kind == "trunc_normal":
+        return Line(f"draws.trunc_normal({weight}, {plain(init.std)})")
+    if init.kind == "uniform":
+        return Line(f"draws.uniform({weight}, {plain(init.bound)})")
+    if init.kind == "fan_in_uniform":
+        return Line(f"draws.uniform({weight}, {fan_in} ** -0.5)")
+    if init.kind in ("he_normal", "he_uniform"):
+        fan = fan_in if init.mode == "fan_in" else fan_out
+        kind, gain = ("normal", 2) if init.kind == "he_normal" else ("uniform", 6)
+        return Line(f"draws.{kind}({weight}, ({gain} / {fan}) ** 0.5)")
+    kind, gain = ("normal", 2) if init.kind == "xavier_normal" else ("uniform", 6)
+    return Line(f"draws.{kind}({weight}, ({gain} / ({fan_in} + {fan_out})) ** 0.5)")

@@ -6,7 +6,6 @@ Emitting needs onnx-ir and numpy; `build` imports ONNX Runtime, and nothing impo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl.codegen.backend import Header
@@ -22,9 +21,9 @@ class OnnxBackend:
 
     name = "onnx"
     suffix = ".onnx"
-    emit_options: frozenset[str] = frozenset({"weights", "seed", "features", "dtype"})
     framework = "onnxruntime"
-    quick = frozenset({"float32"})
+    quick = frozenset({"float32", "float64"})
+    emit_options: frozenset[str] = frozenset({"weights", "seed", "features", "dtype"})
 
     def emit(
         self,
@@ -38,21 +37,12 @@ class OnnxBackend:
         """One file, with these weights or with random ones by the net's initialisers.
 
         `features` adds the stages' maps as outputs; `dtype` is float32, float64 or float16. Raises
-        WeightsError where the weights do not fit, TooLarge past the 2 GB that one file holds.
+        WeightsError where the weights do not fit, TooLarge past the 2 GB that one file can hold.
         """
         from resdsl_onnx.emit import model
         from resdsl_onnx.files import to_bytes
 
         return to_bytes(model(net, header, weights, seed, features, dtype))
-
-    def save(
-        self, net: Net, header: Header, file: Path, overwrite: bool = False, **options: Any
-    ) -> None:
-        """What `emit` gives, as a file; weights that are too large go to a second one beside it."""
-        from resdsl_onnx.emit import model
-        from resdsl_onnx.files import save
-
-        save(model(net, header, **options), file, overwrite)
 
     def build(self, source: bytes, net: Net, **options: Any) -> Any:
         """An `onnxruntime.InferenceSession`; the options are that class's."""

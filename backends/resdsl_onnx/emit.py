@@ -127,7 +127,7 @@ def _outputs(
         if value in [*found, *inputs]:
             assert value.shape is not None
             shape = tuple(side for side in value.shape[1:] if isinstance(side, int))
-            value = writer.add("Identity", name, [value], writer.value(name, shape))
+            value = writer.add("Identity", name, (value,), writer.value(name, shape))
         value.name = name
         found.append(value)
     return found

@@ -6,7 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from resdsl.files import write_atomically, write_bytes
+from resdsl.codegen.backend import TooLarge
+from resdsl.files import write_atomically
 
 if TYPE_CHECKING:
     import onnx_ir as ir
@@ -15,37 +16,31 @@ MOST_BYTES = 2**31 - 2**24
 """Of weights in one file: protobuf ends at 2 GiB, and the graph needs room too."""
 
 
-class TooLarge(ValueError):
-    """More weights than one file of ONNX holds."""
-
-
 def to_bytes(model: ir.Model) -> bytes:
-    """The same bytes for the same model, anywhere."""
+    """The same bytes for the same model, anywhere. TooLarge where protobuf cannot hold them."""
     import onnx_ir as ir
 
     if (size := _size(model)) > MOST_BYTES:
         raise TooLarge(
-            f"{size:,} bytes of weights are more than one ONNX file holds; "
-            "`resdsl compile -o FILE` puts them beside it"
+            f"{size:,} bytes of weights are more than one ONNX file holds; -o FILE writes them to "
+            "FILE.data, beside it",
+            lambda file, overwrite: save(model, file, overwrite),
         )
     data: bytes = ir.to_proto(model).SerializeToString(deterministic=True)
     return data
 
 
 def save(model: ir.Model, file: Path, overwrite: bool) -> None:
-    """Write the model; its weights to `FILE.data` if they are too large for one file.
+    """Write the model, and its weights to `FILE.data`.
 
     Such a file that is there without a model beside it is not replaced unless `overwrite` says so:
     FileExistsError.
     """
     import onnx_ir as ir
 
-    if _size(model) <= MOST_BYTES:
-        write_bytes(file, to_bytes(model))
-        return
     data = file.with_name(f"{file.name}.data")
     if data.exists() and not file.exists() and not overwrite:
-        raise FileExistsError(17, f"{data} was not written by resdsl; --force overwrites it")
+        raise FileExistsError(f"{data} was not written by resdsl; --force overwrites it")
     with TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
         ir.save(model, Path(folder) / file.name, external_data=data.name)
         write_atomically(data, lambda place: _move(Path(folder) / data.name, place))

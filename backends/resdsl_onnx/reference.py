@@ -2,7 +2,8 @@
 minutes for a net of 224 x 224 images, its `ConvTranspose` fails with several groups, and its `Erf`
 is of single precision.
 
-A convolution or pool is a sum, or a maximum, over the positions of its window, of strided views of the padded image.
+A convolution or pool is a sum, or a maximum, over the positions of its window, of strided views of
+the padded image.
 """
 
 from __future__ import annotations

@@ -52,11 +52,13 @@ class Writer:
 
         return ir.DataType.from_numpy(numpy.dtype(self.dtype))
 
-    def add(self, op_type: str, name: str, inputs: Sequence[Any], output: Any, **how: Any) -> Any:
+    def add(self, op_type: str, name: str, inputs: tuple[Any, ...], output: Any, **how: Any) -> Any:
         """Append a node that makes the value `output`; its scopes are split by slashes."""
         import onnx_ir as ir
 
         path = name.replace(".", "/")
+        while inputs[-1:] == (None,):  # optional ones at the end are left out
+            inputs = inputs[:-1]
         node = ir.node(
             op_type, inputs, how, outputs=[output], name=path,
             metadata_props={"namespace": path.rpartition("/")[0]},

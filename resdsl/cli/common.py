@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -44,6 +46,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Level = Literal["stage", "block", "layer"]
 Flops = Literal["1x", "2x"]
 Dtype = Literal["float64", "float32", "bfloat16", "float16"]
+Repeat = Literal["auto", "unroll", "scan"]
 Format = Literal["text", "json", "github", "sarif"]
 
 
@@ -88,13 +91,18 @@ def write(path: Path, data: str | bytes, force: bool) -> None:
     """Write a file, but over no file that resdsl did not write, unless `force`."""
     from resdsl.files import write_bytes
 
+    need_writable(path, force)
+    write_bytes(path, data.encode() if isinstance(data, str) else data)
+
+
+def need_writable(path: Path, force: bool) -> None:
+    """Refuse a path at which `write` must not write."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}")
     if path.exists() and not force and not _is_ours(path):
         raise UsageError(f"{path} was not written by resdsl; --force overwrites it")
-    write_bytes(path, data.encode() if isinstance(data, str) else data)
 
 
 def _is_ours(path: Path) -> bool:
@@ -108,6 +116,18 @@ def _is_ours(path: Path) -> bool:
         or b'"__metadata__":{"resdsl":' in head
         or b"\x12\x06resdsl" in head[:16]
     )
+
+
+@contextmanager
+def told_warnings() -> Iterator[None]:
+    """Warnings that come up inside are told in words, each once."""
+    import warnings
+
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        yield
+    for message in dict.fromkeys(str(one.message) for one in found):
+        print(f"resdsl: {message}", file=sys.stderr)
 
 
 def show_errors(error: ResdslError) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,13 +14,20 @@ from resdsl.cli.common import (
     InputOption,
     Json,
     Level,
+    Repeat,
     Set,
     Spec,
+    UsageError,
     app,
     known_backend,
+    need_writable,
     network,
+    told_warnings,
     write,
 )
+
+if TYPE_CHECKING:
+    from resdsl.codegen.backend import TooLarge
 
 
 @app.command("compile")
@@ -35,17 +42,57 @@ def compile_(
     ] = None,
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
+    weights: Annotated[
+        Path | None,
+        typer.Option("--weights", metavar="FILE", help="Weights, as safetensors; for onnx."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Of random weights; for onnx.")
+    ] = None,
+    repeat: Annotated[
+        Repeat | None,
+        typer.Option("--repeat", help="How equal blocks in a row are written; for flax."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
     ] = False,
 ) -> None:
-    """Write the net as one self-contained module."""
-    known_backend(backend)
-    text = network(spec, set_, input_).source(backend)
-    if output is None:
-        sys.stdout.write(text)
+    """Write the net as one self-contained module, or for onnx as a model with weights."""
+    from resdsl.codegen.backend import TooLarge
+
+    found = known_backend(backend)
+    given = {"weights": weights, "seed": seed, "repeat": repeat}
+    options = {name: value for name, value in given.items() if value is not None}
+    for name in options.keys() - found.emit_options:
+        raise UsageError(f"the backend `{backend}` has no --{name}")
+    if weights is not None and not weights.is_file():
+        raise UsageError(f"there is no file {weights}")
+    if output is not None:
+        need_writable(output, force)
+    try:
+        with told_warnings():
+            data = network(spec, set_, input_).source(backend, **options)
+    except TooLarge as error:
+        _save(error, output, force)
         return
-    write(output, text, force)
+    if output is not None:
+        write(output, data, force)
+    elif isinstance(data, str):
+        sys.stdout.write(data)
+    elif sys.stdout.isatty():
+        raise UsageError("a model is no text for a terminal: -o FILE, or a pipe")
+    else:
+        sys.stdout.buffer.write(data)
+
+
+def _save(large: TooLarge, output: Path | None, force: bool) -> None:
+    """What one file does not hold, as several."""
+    if output is None:
+        raise UsageError(str(large))
+    try:
+        large.save(output, force)
+    except FileExistsError as error:
+        raise UsageError(str(error)) from None
 
 
 @app.command()

@@ -6,9 +6,11 @@ Built-in backends come through the same door as those of other distributions.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from resdsl.ir.graph import Net
@@ -47,6 +49,16 @@ class MissingFramework(Exception):
 
     def __init__(self, framework: str, extra: str) -> None:
         super().__init__(f"{framework} is not installed: pip install 'resdsl[{extra}]'")
+
+
+class TooLarge(Exception):
+    """What was emitted is more than one file holds. `save(file, overwrite)` writes it as several,
+    side by side; it raises FileExistsError before it replaces one that resdsl did not write.
+    """
+
+    def __init__(self, message: str, save: Callable[[Path, bool], None]) -> None:
+        super().__init__(message)
+        self.save = save
 
 
 def find_backend(name: str) -> Backend:

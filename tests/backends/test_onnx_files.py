@@ -1,0 +1,170 @@
+"""Models as files: `resdsl compile --backend onnx`, and weights beside a model."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+import onnx
+import onnxruntime
+import pytest
+import resdsl_onnx.files
+import torch
+
+import resdsl
+from resdsl.cli import main
+from tests.backends.nets import SMALL
+
+X = {"image": numpy.ones((2, 3, 33, 35), "f")}
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> str:
+    path = tmp_path / "small.res"
+    path.write_text(SMALL)
+    return str(path)
+
+
+def compile_(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["resdsl", "compile", *map(str, words)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    return int(stop.value.code or 0)
+
+
+def result(model: Path | bytes) -> numpy.ndarray:
+    source = model if isinstance(model, bytes) else str(model)
+    session = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"])
+    return session.run(["logits"], X)[0]
+
+
+def test_a_file_is_what_source_gives(
+    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "small.onnx"
+    assert compile_(monkeypatch, spec, "--backend", "onnx", "--seed", 5, "-o", file) == 0
+    assert file.read_bytes() == resdsl.load(spec).source("onnx", seed=5)
+    assert (
+        compile_(monkeypatch, spec, "--backend", "onnx", "-o", file) == 0
+    )  # ours: may be replaced
+    assert file.read_bytes() == resdsl.load(spec).source("onnx")
+
+
+def test_another_s_file_stays(
+    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "small.onnx"
+    theirs = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], []), producer_name="other")
+    file.write_bytes(theirs.SerializeToString())
+    assert compile_(monkeypatch, spec, "--backend", "onnx", "-o", file) == 2
+    assert "--force" in capfd.readouterr().err
+    assert file.read_bytes() == theirs.SerializeToString()
+    assert compile_(monkeypatch, spec, "--backend", "onnx", "-o", file, "--force") == 0
+    assert onnx.load(file).producer_name == "resdsl"
+
+
+def test_weights_come_from_a_file(
+    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    network, weights, file = resdsl.load(spec), tmp_path / "w.safetensors", tmp_path / "small.onnx"
+    model = network.build("torch").eval()
+    network.save_weights(model, weights)
+    words = (spec, "--backend", "onnx", "--weights", weights, "-o", file)
+    assert compile_(monkeypatch, *words) == 0
+    expected = model(torch.from_numpy(X["image"])).detach().numpy()
+    assert numpy.allclose(result(file), expected, rtol=1e-4, atol=1e-5)
+    before = file.read_bytes()
+    assert compile_(monkeypatch, *words, "--set", "classes=3") == 1
+    assert "head.fc1.weight is 7x16, not 3x16" in capfd.readouterr().err
+    weights.unlink()
+    assert compile_(monkeypatch, *words) == 2
+    assert file.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["small.onnx", "small.res"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "option"),
+    [
+        ("torch", ("--seed", "1")),
+        ("torch", ("--weights", "w.safetensors")),
+        ("torch", ("--repeat", "scan")),
+        ("onnx", ("--repeat", "scan")),
+    ],
+)
+def test_an_option_that_the_backend_has_not_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+    spec: str,
+    capfd: pytest.CaptureFixture[str],
+    backend: str,
+    option: tuple[str, str],
+) -> None:
+    assert compile_(monkeypatch, spec, "--backend", backend, *option) == 2
+    out, err = capfd.readouterr()
+    assert not out
+    assert f"the backend `{backend}` has no {option[0]}" in err
+
+
+def test_a_pipe_gets_the_model_and_a_terminal_words(spec: str) -> None:
+    words = [sys.executable, "-m", "resdsl", "compile", spec, "--backend", "onnx"]
+    piped = subprocess.run(words, capture_output=True, check=True)
+    assert piped.stdout == resdsl.load(spec).source("onnx")
+    ours, theirs = pty.openpty()
+    shown = subprocess.run(words, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(theirs)
+    os.close(ours)
+    assert shown.returncode == 2
+    assert shown.stderr == "resdsl: a model is no text for a terminal: -o FILE, or a pipe\n"
+
+
+# ---------------------------------------------------------------- weights beside the model
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a file held but 10,000 bytes."""
+    monkeypatch.setattr(resdsl_onnx.files, "MOST_BYTES", 10_000)
+
+
+@pytest.mark.usefixtures("narrow")
+def test_what_is_too_large_goes_beside_the_file(
+    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path
+) -> None:
+    file, data = tmp_path / "small.onnx", tmp_path / "small.onnx.data"
+    for _ in range(2):  # the second time over the first
+        assert compile_(monkeypatch, spec, "--backend", "onnx", "-o", file) == 0
+        assert sorted(p.name for p in tmp_path.iterdir()) == [
+            "small.onnx", "small.onnx.data", "small.res",
+        ]  # fmt: skip
+    assert file.stat().st_size < 20_000 < data.stat().st_size
+    onnx.checker.check_model(str(file), full_check=True)
+    beside = result(file)
+    monkeypatch.setattr(resdsl_onnx.files, "MOST_BYTES", 10**9)
+    assert numpy.array_equal(beside, result(resdsl.load(spec).source("onnx")))
+
+
+@pytest.mark.usefixtures("narrow")
+def test_without_a_file_it_cannot_be(
+    monkeypatch: pytest.MonkeyPatch, spec: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert compile_(monkeypatch, spec, "--backend", "onnx") == 2
+    out, err = capfd.readouterr()
+    assert not out
+    assert "more than one ONNX file holds; -o FILE" in err
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_stranger_s_data_stay(
+    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "small.onnx.data"
+    data.write_bytes(b"precious")
+    words = (spec, "--backend", "onnx", "-o", tmp_path / "small.onnx")
+    assert compile_(monkeypatch, *words) == 2
+    assert "small.onnx.data was not written by resdsl" in capfd.readouterr().err
+    assert data.read_bytes() == b"precious"
+    assert not (tmp_path / "small.onnx").exists()
+    assert compile_(monkeypatch, *words, "--force") == 0

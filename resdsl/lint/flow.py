@@ -108,7 +108,7 @@ def softmax(text: Text) -> Iterator[Diagnostic]:
 
 
 def merge(text: Text) -> Iterator[Diagnostic]:
-    """A merge of one branch merges nothing: what it was to be merged with is lost. (A guard may
+    """A merge of one branch merges nothing: the tensor that came in is no branch by itself. (A guard may
     leave one of several, and a `for` makes several of one.)
     """
     for node in walk(text.file):
@@ -120,7 +120,7 @@ def merge(text: Text) -> Iterator[Diagnostic]:
             shown = f"`{name} {{ | identity | {inside} }}`" if len(inside) < 60 else "`| identity`"
             yield Diagnostic(
                 "W315",
-                f"this `{name}` has one branch: it merges nothing, and what came in is dropped",
+                f"this `{name}` has one branch: it merges nothing",
                 node.call.span,
                 labels=(Label(branch.span, "this alone passes through"),),
                 help=f"{shown} merges what came in, too",

@@ -108,8 +108,8 @@ def softmax(text: Text) -> Iterator[Diagnostic]:
 
 
 def merge(text: Text) -> Iterator[Diagnostic]:
-    """A merge of one branch merges nothing: the tensor that came in is no branch by itself. (A guard may
-    leave one of several, and a `for` makes several of one.)
+    """A merge of one branch merges nothing: what came in is no branch by itself. (A guard may leave
+    one of several, and a `for` makes several of one.)
     """
     for node in walk(text.file):
         if not isinstance(node, tree.MergeStep) or len(node.branches) != 1:

@@ -18,9 +18,13 @@ PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 # What the page says in words: the line in the table, and `pytest`.
 AFTER = """
-from resdsl_torch.table import TABLE
+import resdsl_flax.table
+import resdsl_onnx.table
+import resdsl_torch.table
 
-TABLE["space_to_depth"] = space_to_depth
+resdsl_torch.table.TABLE["space_to_depth"] = space_to_depth
+resdsl_flax.table.TABLE["space_to_depth"] = space_to_depth_in_flax
+resdsl_onnx.table.TABLE["space_to_depth"] = space_to_depth_in_onnx
 for test in [value for name, value in list(globals().items()) if name.startswith("test_")]:
     test()
     print(test.__name__)
@@ -30,7 +34,7 @@ print(__import__("resdsl").loads("input i: 3x8x8\\nspace_to_depth(4)").ir.main.s
 
 def test_the_worked_example(tmp_path: Path) -> None:
     code = PYTHON.findall(PAGE)
-    assert len(code) == 3
+    assert len(code) == 5
     script = tmp_path / "example.py"
     script.write_text("\n".join([*code, AFTER]), encoding="utf-8")
     paths = f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'backends')]!r}"
@@ -45,6 +49,7 @@ def test_the_worked_example(tmp_path: Path) -> None:
         "test_shape_and_counts_are_those_of_torch",
         "test_a_size_that_does_not_divide_is_refused",
         "test_the_module_computes_it",
+        "test_all_frameworks_agree",
         "(48, 2, 2)",
     ]
 

@@ -22,7 +22,7 @@ CODES: dict[str, str] = {
     "E106": "a repeat that is not written `xN`",
     "E107": "an input without its name, its `:` or its shape",
     "E108": "`:` in the place of `=`, or the other way round",
-    "E109": "a statement's word in the wrong case",
+    "E109": "a misspelt word of a statement",
     "E110": "unexpected text",
     "E111": "expected the end of the line",
     "E112": "two statements on one line",
@@ -211,5 +211,16 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
     known = list(known)
     near = [name for name in known if name.lower() == word.lower()]
-    near = near or get_close_matches(word, known, n=1, cutoff=0.61)
+    near = near or get_close_matches(word, known, n=20, cutoff=0.61)
+    if near and _letters(near[0]) == _letters(word):  # of `resnet18` and `resnet20`, by the number
+        near = [name for name in near if _letters(name) == _letters(word)]
+        near.sort(key=lambda name: abs(_number(name) - _number(word)))
     return near[0] if near else None
+
+
+def _letters(word: str) -> str:
+    return "".join("0" if sign.isdigit() else sign for sign in word)
+
+
+def _number(word: str) -> int:
+    return int("0" + "".join(sign for sign in word if sign in "0123456789"))

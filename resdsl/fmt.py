@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def diff(one: Formatted, colours: bool = False) -> str:
     from resdsl.report.text import visible
 
     lines = unified_diff(_lines(one.old), _lines(one.new), one.path, one.path, lineterm="")
-    shown = (_coloured(visible(line), colours) for line in lines)
+    shown = (_coloured(visible(part), colours) for line in lines for part in line.split("\n"))
     return "".join(f"{line}\n" for line in shown)
 
 
@@ -99,6 +100,8 @@ def _refused(path: str, message: str, exit_code: int) -> Formatted:
 def _read(path: str) -> Source:
     if path == STDIN:
         return decode(sys.stdin.buffer.read(MAX_FILE_BYTES + 1), "<stdin>")
+    if not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe would be waited for
+        raise ValueError("it is no regular file")
     with Path(path).open("rb") as file:
         return decode(file.read(MAX_FILE_BYTES + 1), path)
 
@@ -110,9 +113,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines; the last one says so where it does not end."""
+    """The lines; the last one says so where it does not end, as `patch` reads it."""
     *lines, last = text.split("\n")
-    return [*lines, f"{last}  (no newline)"] if last else lines
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
 
 
 def _coloured(line: str, colours: bool) -> str:

@@ -134,7 +134,10 @@ def _code(word: str) -> str:
 
     if word.upper() in CODES:
         return word.upper()
-    hint = did_you_mean(word.upper(), CODES) or "`resdsl explain` lists them"
+    near = (code for code in CODES if code.startswith(word.upper()) or code[1:] == word)
+    code = next(near, None) if word else None
+    hint = f"did you mean `{code}`?" if code else did_you_mean(word.upper(), CODES)
+    hint = hint or "`resdsl explain` lists them"
     raise UsageError(f"there is no code `{word}`; {hint}")
 
 

@@ -68,7 +68,9 @@ def arguments(
     seen: dict[str, Given] = {}
     for name, given in named:
         if name in seen:
-            raise fail("E208", f"`{name}` is given twice", given.name_span or given.span)
+            labels = (Label(seen[name].name_span or seen[name].span, "first given here"),)
+            at = given.name_span or given.span
+            raise fail("E208", f"`{name}` is given twice", at, labels=labels)
         seen[name] = given
     return positional, named
 

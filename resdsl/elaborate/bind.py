@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from resdsl.diagnostics import Label, ResdslError, did_you_mean
+from resdsl.diagnostics import Label, ResdslError, did_you_mean, nearest
 from resdsl.elaborate import advice, hints, repairs
 from resdsl.elaborate.application import parameters
 from resdsl.elaborate.blame import Gathered, lost
@@ -132,7 +132,7 @@ def _bound(
     if param.default is None:
         raise fail("E206", f"`{block.name}` needs `{name}`", span, labels=_declared(block))
     at = param.default.span
-    return Binding(coerce(evaluate(param.default, ctx, members(type_)), type_, name, at), at)
+    return Binding(coerce(evaluate(param.default, ctx, members(type_, name)), type_, name, at), at)
 
 
 def _twice(callee: str, name: str, first: Given, second: Given, **more: Any) -> ResdslError:
@@ -273,7 +273,7 @@ def make_op(
             "E207",
             f"`{op.kind}` takes {count(len(keywords), 'argument')}, got {len(positional)}",
             extra.span,
-            **hints.of_surplus(extra, op, caller),
+            **hints.of_surplus(extra, args[0], op, caller),
         )
     given = dict(zip(keywords, positional, strict=False))
     slots: dict[str, Tensor] = {}
@@ -285,9 +285,8 @@ def make_op(
             notes = (f"its signature is {hints.signature(op)}",)
             gathered.add(_twice(op.kind, name, given[name], value, notes=notes))
         elif name not in fields:
-            notes = (f"its signature is {hints.signature(op)}",)
             known = [*fields, *op.tensors]
-            gathered.add(unknown_argument(op.kind, name, known, value, notes=notes))
+            gathered.add(_no_field(op, name, known, value, caller))
         else:
             given[name] = value
     tensors += [slots[name] for name in op.tensors if name in slots]
@@ -312,6 +311,23 @@ def make_op(
         for one in {e["loc"][:1]: e for e in error.errors(include_url=False)[::-1]}.values():
             gathered.add(_refused(op, one, given, values, fields, span, caller))
         raise lost(gathered.found) from None
+
+
+def _no_field(op: type[Op], name: str, known: list[str], given: Given, ctx: Context) -> ResdslError:
+    """An argument that no op takes. If `...` brought it here, the blocks on its way could have been
+    meant.
+    """
+    passed = []
+    for block in reversed(ctx.build.active):
+        if not isinstance(block, tree.BlockDef) or given.written in block.span:
+            break
+        passed.append(block)
+    own = [p.name.text for block in reversed(passed) for p in block.params if p.name]
+    if near := nearest(name, own) if given.name_span else None:
+        message = f"`{passed[-1].name.text}` has no argument `{name}`"
+        return fail("E203", message, given.name_span, help=f"did you mean `{near}`?")
+    notes = (f"its signature is {hints.signature(op)}",)
+    return unknown_argument(op.kind, name, known, given, notes=notes)
 
 
 def _field(

@@ -31,12 +31,16 @@ def param(node: tree.Param, ctx: Context, current: Flow) -> Flow:
     if wrong := no_type(type_):
         raise wrong
     if name in state.params:
-        raise fail("E205", f"the parameter `{name}` is defined twice", node.name.span)
+        there = ctx.env.bindings[name].span
+        labels = (Label(there, "first defined here"),) if there else ()
+        message = f"the parameter `{name}` is defined twice"
+        raise fail("E205", message, node.name.span, labels=labels)
     given = state.settings.get(name)
     if given is not None:
         value = coerce(given.value, type_, name, given.span, declared=node.span)
     elif node.default is not None:
-        value = coerce(evaluate(node.default, ctx, members(type_)), type_, name, node.default.span)
+        value = evaluate(node.default, ctx, members(type_, name))
+        value = coerce(value, type_, name, node.default.span)
     else:
         raise fail(
             "E214",
@@ -69,11 +73,13 @@ def input(node: tree.InputStatement, ctx: Context, current: Flow) -> Flow:
         or not 1 <= len(value) <= 3
         or not all(type(v) is int and 0 < v <= 10**6 for v in value)
     ):
+        from resdsl.elaborate import repairs
+
         raise fail(
             "E210",
             f"an input's shape is one to three whole numbers up to a million, got {text(value)}",
             node.shape.span,
-            help="as in `input image: 3x224x224`, or a list: `[3, size, size]`",
+            help=repairs.of_shape(name, node.shape, value),
         )
     if state.given is None:
         tensor = ctx.draft.add_input(name, tuple(value))

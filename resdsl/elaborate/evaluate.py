@@ -8,13 +8,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from resdsl.diagnostics import ResdslError, did_you_mean
+from resdsl.diagnostics import ResdslError
 from resdsl.elaborate import advice, hints
 from resdsl.elaborate.arithmetic import ORDER, calculate
 from resdsl.elaborate.blame import Gathered, lost
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.functions import FUNCTIONS
-from resdsl.elaborate.types import unknown_member
+from resdsl.elaborate.types import owner, unknown_member
 from resdsl.elaborate.values import (
     LOST,
     UNKNOWN,
@@ -101,7 +101,7 @@ def _name(expr: tree.Name, ctx: Context, members: Names) -> Value:
     if value is not UNKNOWN:
         return value
     if members:
-        error = unknown_member("the value", expr.text, members, expr.span)
+        error = unknown_member(owner(members), expr.text, members, expr.span)
     else:
         error = unknown_name(expr.text, expr.span, ctx)
     raise ctx.unknown(expr.text, error)
@@ -159,59 +159,6 @@ def _tensor(expr: tree.TensorRef, ctx: Context, members: Names) -> Value:
     return found
 
 
-# ---------------------------------------------------------------- access
-
-
-def _attribute(expr: tree.Attribute, ctx: Context, members: Names) -> Value:
-    base, name = evaluate(expr.base, ctx), expr.name.text
-    if not isinstance(base, Tensor):
-        raise fail("E210", f"{what(base)} has no `.{name}`", expr.name.span)
-    if name in ("channels", "height", "width", "shape"):
-        return _extent(base, name, expr.name.span)
-    part = None if name.startswith("_") else base.part(name)
-    if part is None:
-        known = [k for k in base.parts or {} if not k.startswith("_")]
-        raise fail(
-            "E204",
-            f"`{expr.base.span.text}` has no part named `{name}`",
-            expr.name.span,
-            help=did_you_mean(name, known)
-            or (f"its parts are {', '.join(known)}" if known else None),
-        )
-    return part
-
-
-def _extent(tensor: Tensor, name: str, span: Span) -> Value:
-    shape = tensor.shape
-    if name == "shape":
-        return list(shape)
-    if name == "channels":
-        return shape[0] if len(shape) == 3 else shape[-1]
-    if len(shape) != 3:
-        raise fail("E210", f"a tensor of shape {'x'.join(map(str, shape))} has no {name}", span)
-    return shape[1 if name == "height" else 2]
-
-
-def _index(expr: tree.Index, ctx: Context, members: Names) -> Value:
-    base = evaluate(expr.base, ctx)
-    if isinstance(base, Tensor):
-        index = whole(expr.index, ctx, "an instance's number", 0, 10**6)
-        part = base.part(str(index))
-        if part is None:
-            n = sum(key.isdigit() for key in base.parts or {})
-            said = f"has {n} instances, counted from 0" if n else "is not a repeat"
-            raise fail(
-                "E204", f"`{expr.base.span.text}` {said}: there is no [{index}]", expr.index.span
-            )
-        return part
-    if not isinstance(base, list):
-        raise fail("E210", f"{what(base)} cannot be indexed", expr.base.span)
-    index = whole(expr.index, ctx, "an index", -(10**6), 10**6)
-    if not -len(base) <= index < len(base):
-        raise fail("E222", f"index {index} is outside a list of {len(base)} items", expr.index.span)
-    return base[index]
-
-
 # ---------------------------------------------------------------- operators
 
 
@@ -225,7 +172,8 @@ def _binary(expr: tree.Binary, ctx: Context, members: Names) -> Value:
     left, right = _both(expr.left, expr.right, ctx)
     for value, side in ((left, expr.left), (right, expr.right)):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise fail("E210", f"`{op}` takes numbers, got {what(value)}: {text(value)}", side.span)
+            message = f"`{op}` takes numbers, got {what(value)}: {text(value)}"
+            raise fail("E210", message, side.span, help=hints.of_operands(expr, left, right))
     if op in ORDER:
         return ORDER[op](left, right)
     return calculate(op, left, right, expr.span)
@@ -380,6 +328,7 @@ def _match(expr: tree.Match, ctx: Context, members: Names) -> Value:
 @cache
 def _rules() -> dict[type, Callable[[Any, Context, Names], Value]]:
     """One rule a class; made at the first use: application and evaluation need each other."""
+    from resdsl.elaborate.access import attribute, index
     from resdsl.elaborate.application import application
 
     return {
@@ -388,8 +337,8 @@ def _rules() -> dict[type, Callable[[Any, Context, Names], Value]]:
         tree.String: _string,
         tree.Name: _name,
         tree.TensorRef: _tensor,
-        tree.Attribute: _attribute,
-        tree.Index: _index,
+        tree.Attribute: attribute,
+        tree.Index: index,
         tree.Apply: application,
         tree.Unary: _unary,
         tree.Binary: _binary,

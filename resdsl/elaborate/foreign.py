@@ -19,7 +19,9 @@ STEPS = {
     "zeropadding2d": "zero_pad", "residual": "basic", "basicblock": "basic", "batch_norm": "bn",
     "max_pool": "maxpool", "avg_pool": "avgpool", "norm": "bn", "pool": "maxpool",
     "global_avg_pool": "gap", "avgpooling": "avgpool", "skip": "shortcut",
-    "convbnrelu": "conv_bn_act",
+    "convbnrelu": "conv_bn_act", "up": "resize", "upconv": "conv_transpose", "resblock": "basic",
+    "residualblock": "basic", "split": "slice", "chunk": "slice", "downsample": "shortcut",
+    "leaky": "leaky_relu",
 }  # fmt: skip
 
 ARGUMENTS = {
@@ -38,6 +40,13 @@ KNOWN_FROM_THE_TENSOR = frozenset(
      "in_ch", "c_in", "cin", "in_c")
 )  # fmt: skip
 
+VALUES = {
+    "zeros": "0", "zeros_": "0", "zero": "0", "ones": "1", "ones_": "1", "one": "1",
+    "kaiming": "he_normal", "kaiming_normal": "he_normal", "kaiming_uniform": "he_uniform",
+    "glorot_normal": "xavier_normal", "glorot_uniform": "xavier_uniform", "xavier": "xavier_normal",
+    "gaussian": "normal", "truncated_normal": "trunc_normal", "randn": "normal(1)",
+}  # fmt: skip
+
 MODULES = frozenset(("nn", "F", "torch", "tf", "keras", "layers", "self"))
 
 NOTHING = frozenset(("None", "null", "nil", "none"))
@@ -45,7 +54,9 @@ NOTHING = frozenset(("None", "null", "nil", "none"))
 
 def called_here(word: str, words: dict[str, str], known: list[str]) -> str | None:
     """What a word of another framework is called here, where that is known."""
-    for key in (word.lower(), word.lower().replace("_", "").removeprefix("nn.")):
+    module, _, last = word.rpartition(".")
+    small = last.lower()
+    for key in (small, small.replace("_", "")):
         if words.get(key) in known:
             return words[key]
-    return None
+    return small if module and small in known else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.diagnostics import Label, did_you_mean, nearest
 from resdsl.elaborate import foreign
-from resdsl.elaborate.values import Given, Symbol, Value, text
+from resdsl.elaborate.values import Given, OpValue, Symbol, Value, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
 from resdsl.source import Span
@@ -17,7 +17,7 @@ from resdsl.syntax import tree
 if TYPE_CHECKING:
     from resdsl.elaborate.context import Context
 
-STATEMENTS = frozenset(("param", "let", "share", "note", "init"))
+STATEMENTS = frozenset(("param", "let", "share", "note", "init", "input", "output"))
 """Words that begin `word name = value`."""
 
 SHOWN = 8
@@ -42,10 +42,20 @@ def of_step(name: str, known: Iterable[str], ctx: Context) -> dict[str, Any]:
     known = list(known)
     here = foreign.called_here(name, foreign.STEPS, known)
     if here is None:
-        return meant(name, known, ctx)
+        return _net(name) or meant(name, known, ctx)
     op = Op.registry.get(here)
     notes = (f"its signature is {signature(op)}",) if op else ()
     return {"help": f"it is called `{here}` here", "notes": notes}
+
+
+def _net(name: str) -> dict[str, Any] | None:
+    """How a shipped net is a step."""
+    from resdsl import zoo
+
+    path = next((key for key in zoo.zoo() if key == name or key.endswith(f"/{name}")), None)
+    if path is None:
+        return None
+    return {"help": f'a net is a step behind `use "{path}.res"`, in a line of its own above'}
 
 
 def meant(name: str, known: Iterable[str], ctx: Context) -> dict[str, Any]:
@@ -105,6 +115,8 @@ def of_name(name: str, at: Span, known: Iterable[str], ctx: Context) -> dict[str
         return {"help": "a step knows what comes in; a block says `@in.channels`"}
     if name in foreign.MODULES:
         return {"help": "ops stand alone, without a module: `relu`"}
+    if here := foreign.VALUES.get(name.lower()):
+        return {"help": f"it is written `{here}` here"}
     if name in foreign.NOTHING:
         return {"help": "leave the argument out; `identity` is the step that does nothing"}
     found = _elsewhere(name, ctx, at) or meant(name, known, ctx)
@@ -166,9 +178,29 @@ def _loops(ctx: Context) -> Iterator[tree.For]:
     return reversed(found)
 
 
-def of_surplus(given: Given, op: type[Op], ctx: Context) -> dict[str, Any]:
+def of_operands(expr: tree.Binary, left: Value, right: Value) -> str | None:
+    """How steps and tensors are added."""
+    op = {"+": "add", "*": "mul"}.get(expr.op)
+    if op is None or not all(isinstance(value, Tensor | OpValue) for value in (left, right)):
+        return None
+    return of_branches(op, (expr.left.span, expr.right.span), (left, right))
+
+
+def of_branches(op: str, written: Iterable[Span], values: Iterable[Value]) -> str:
+    """`add { | conv(32) | identity }`, `add(@a, @b)`: a merge of what is written there."""
+    parts = [span.text for span in written]
+    if all(isinstance(value, Tensor) for value in values):
+        return f"tensors stand one by one: `{op}({', '.join(parts)})`"
+    parts += ["identity"] if len(parts) == 1 else []
+    return f"branches stand in braces: `{op} {{ | {' | '.join(parts)} }}`"
+
+
+def of_surplus(given: Given, args: list[Given], op: type[Op], ctx: Context) -> dict[str, Any]:
     """Where one argument is too many: tensors are handed over in another way."""
     value = given.value
+    steps = [g.value.value if isinstance(g.value, Symbol) else g.value for g in args]
+    if op.merges and any(isinstance(step, OpValue | type) for step in steps):
+        return {"help": of_branches(op.kind, [g.span for g in args], steps)}
     if isinstance(value, Symbol) and ctx.frame.tap(value.name):
         return {"help": f"a tensor wears an @: `@{value.name}`"}
     if isinstance(value, Tensor):
@@ -216,7 +248,10 @@ def of_tensor(name: str, ctx: Context) -> dict[str, Any]:
     for label, tensor in ctx.frame.labels.items():
         if tensor.part(name) is not None and not name.startswith("_"):
             return {"help": f"it is a part of `{label}`: write `@{label}.{name}`"}
-    return _elsewhere(name, ctx) or {"help": did_you_mean(name, ctx.frame.visible())}
+    if found := _elsewhere(name, ctx):
+        return found
+    known = ctx.frame.visible()
+    return {"help": did_you_mean(name, known) or listed("the tensors here are", sorted(known))}
 
 
 def _elsewhere(name: str, ctx: Context, user: Span | None = None) -> dict[str, Any] | None:

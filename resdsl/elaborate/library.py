@@ -12,7 +12,7 @@ from typing import Any
 
 import resdsl.ops  # noqa: F401  (fills the registry of ops)
 from resdsl import limits
-from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean
+from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean, nearest
 from resdsl.elaborate.types import no_type
 from resdsl.elaborate.values import Block, fail
 from resdsl.ir.op import Op
@@ -205,7 +205,10 @@ class Library:
         there = [p.name for base in bases for p in sorted(base.glob("*.res"))] + there
         wanted = use.file.value.rpartition("/")[2].removesuffix(".res")
         same = next((p for p in there if p.rpartition("/")[2] == f"{wanted}.res"), None)
-        near = f"did you mean `{same}`?" if same else did_you_mean(use.file.value, there)
+        if same is None:
+            stems = {p.rpartition("/")[2].removesuffix(".res"): p for p in reversed(there)}
+            same = stems.get(nearest(wanted, stems) or "")
+        near = f"did you mean `{same}`?" if same else None
         return near or "it is looked for from the folder of this file, and among the shipped nets"
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -138,6 +139,17 @@ def _with(expr: tree.Expr, name: str, value: int, ctx: Context) -> Any:
 
 def _is_whole(value: Any) -> bool:
     return type(value) in (int, float) and value == int(value) and value > 0
+
+
+def of_shape(name: str, expr: tree.Expr, value: Value) -> str:
+    """An input's line as it is written here: without the batch, with `x` between the sizes."""
+    sizes = value if isinstance(value, list) else []
+    if re.fullmatch(r"\d+(\s*\*\s*\d+){1,3}", expr.span.text):
+        sizes = [int(size) for size in re.findall(r"\d+", expr.span.text)]
+    said = "a batch is not told: " if len(sizes) == 4 else ""
+    if 2 <= len(sizes) <= 4 and all(type(size) is int and size > 0 for size in sizes):
+        return f"{said}`input {name}: {'x'.join(map(str, sizes[-3:]))}`"
+    return "as in `input image: 3x224x224`, or a list: `[3, size, size]`"
 
 
 def of_case(subject: Value, arms: Iterable[tree.MatchArm]) -> str | None:

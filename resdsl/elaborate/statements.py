@@ -15,6 +15,7 @@ from resdsl.elaborate.blame import Gathered, lost, no_tensor, turn
 from resdsl.elaborate.context import Context
 from resdsl.elaborate.derive import Derived
 from resdsl.elaborate.evaluate import each, evaluate, interpolate, truth
+from resdsl.elaborate.types import named
 from resdsl.elaborate.values import (
     LOST,
     Binding,
@@ -282,7 +283,7 @@ def _output_settings(node: tree.OutputStatement, ctx: Context) -> tuple[bool, fl
     train, weight = False, None
     for setting in node.settings:
         if setting.name.text == "when":
-            train = evaluate(setting.value, ctx, ("train", "always")) == "train"
+            train = evaluate(setting.value, ctx, named(("train", "always"), "when")) == "train"
         elif setting.name.text == "loss_weight":
             weight = evaluate(setting.value, ctx)
             if isinstance(weight, bool) or not isinstance(weight, int | float):
@@ -295,7 +296,7 @@ def _output_settings(node: tree.OutputStatement, ctx: Context) -> tuple[bool, fl
                 "E203",
                 f"`output` has no argument `{setting.name.text}`",
                 setting.name.span,
-                help="its arguments are loss_weight, when",
+                help=hints.of_argument(setting.name.text, ("loss_weight", "when")),
             )
     return train, weight
 

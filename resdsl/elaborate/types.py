@@ -48,9 +48,28 @@ def _members(type_: tree.Type) -> tuple[str, ...]:
     )
 
 
-def members(type_: tree.Type | None) -> tuple[str, ...]:
-    """The bare names that are values of this type."""
-    return _members(type_) if type_ is not None else ()
+class Members(tuple[str, ...]):
+    """The members of an enumeration, and whose values they are."""
+
+    owner: str
+
+
+def members(type_: tree.Type | None, owner: str = "") -> tuple[str, ...]:
+    """The bare names that are values of this type; of the parameter `owner`."""
+    found = _members(type_) if type_ is not None else ()
+    return named(found, owner) if owner and found else found
+
+
+def named(words: tuple[str, ...], owner: str) -> Members:
+    """The members that the parameter `owner` has."""
+    made = Members(words)
+    made.owner = owner
+    return made
+
+
+def owner(words: tuple[str, ...]) -> str:
+    """Whose members these are, in words."""
+    return f"`{words.owner}`" if isinstance(words, Members) else "the value"
 
 
 def show(type_: tree.Type) -> str:

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from resdsl.config import Config
-from resdsl.diagnostics import CODES, Diagnostic, did_you_mean
+from resdsl.diagnostics import CODES, Diagnostic, did_you_mean, nearest
 from resdsl.lint.text import Text, walk
 from resdsl.source import Source, Span
 from resdsl.syntax import parse, tree
 
 _COMMENT = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|(#[^\n]*)')
 _ALLOW = re.compile(r"#\s*allow:[ \t]*((?:[^\s,]+[ \t]*,[ \t]*)*[^\s,]*)")
+
+
+_NEARLY = re.compile(r"#+[ \t]*(\w+)[ \t]*[:=]?[ \t]*([Ww]\d{3})\b")
+_WORDS = ("allow", "noqa", "ignore", "disable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def allowed(source: Source) -> Iterator[Allowed]:
 def code(text: Text) -> Iterator[Diagnostic]:
     """What an `# allow:` comment names is the code of a warning; an error cannot be allowed."""
     warnings = [known for known in CODES if known.startswith("W")]
+    yield from _meant(text.file.source)
     for one in allowed(text.file.source):
         if one.code in warnings:
             continue
@@ -91,3 +96,14 @@ def code(text: Text) -> Iterator[Diagnostic]:
         else:
             message = f"there is no warning `{one.code}`"
         yield Diagnostic("W320", message, one.span, help=hint)
+
+
+def _meant(source: Source) -> Iterator[Diagnostic]:
+    """`# allow W305`, `# Alow: W305`, `# noqa: W305`: nothing reads it."""
+    for comment in _COMMENT.finditer(source.text):
+        said = _NEARLY.match(comment[1] or "")
+        if said is None or _ALLOW.match(comment[1]) or not nearest(said[1].lower(), _WORDS):
+            continue
+        span = Span(source, comment.start() + said.start(1), comment.start() + said.end())
+        help = f"`# allow: {said[2].upper()}`"
+        yield Diagnostic("W320", "this comment allows nothing", span, help=help)

@@ -14,6 +14,7 @@ from resdsl.diagnostics import Diagnostic
 from resdsl.source import Span
 from resdsl.syntax.characters import shortened
 from resdsl.syntax.mistake import Mistake
+from resdsl.syntax.repair import split
 
 _WORD = r"[A-Za-z_]\w*"
 _COMMENT = r"(?P<at>//+|--+|<!--|%+)\s*(?P<said>.*)"
@@ -39,6 +40,9 @@ LINES = (
     Habit("E105", r"(?P<at>elif)\s+(?P<test>[^{:]+?)\s*:.*", "`elif` is written `else if`",
           "else if {test} {{ ... }}"),
     Habit("E105", r"(?P<at>elif)(?=\s+\w)", "`elif` is written `else if`", "else if"),
+    Habit("E117", r"(?P<head>(?:.*[\s:>|])?(?:add|concat|mul|maximum)\s*)"
+                  r"(?P<at>\[)(?P<list>[^{}|]*)\]",
+          "branches stand in braces, each behind a `|`", "{head}{branches}"),
     Habit("E105", rf"(?P<at>def|fn|func|function)\s+(?P<name>{_WORD})\s*"
                   r"(?P<args>\((?!self)[^()]*\))?.*",
           "`{at}` is not of this language: `block` defines a block",
@@ -78,8 +82,9 @@ LINES = (
     Habit("E103", r"(?P<head>.*?(?<![=!<>])=(?!=)\s*)(?P<test>[^?]+?)\s*(?P<at>\?)"
                   r"\s*(?P<yes>[^:?]+?)\s*:\s*(?P<no>[^:?]+)",
           "`? :` is written `... if ... else ...`", "{head}{yes} if {test} else {no}"),
-    Habit("E106", rf"(?P<at>(?P<n>\d+)\s*[x×X*])\s*(?P<step>{_WORD}(?:\([^()]*\))?)",
-          "a repeat stands behind its step", "{step} x{n}"),
+    Habit("E106", rf"(?P<label>(?:stage\s+)?{_WORD}\s*:\s*)?(?P<at>(?P<n>\d+)\s*[x×X*])\s*"
+                  rf"(?P<step>{_WORD}(?:\([^()]*\))?)", "a repeat stands behind its step",
+          "{label}{step} x{n}"),
     Habit("E110", rf"(?P<word>let|share|note)\s+(?P<name>{_WORD})(?P<at>\s*:\s*[\w|\[\]]+)\s*=",
           "a `{word}` has no type", "{word} {name} ="),
     Habit("E110", rf"(?P<head>param\s+|block\s+{_WORD}\s*\((?:[^()]*,)?\s*)"
@@ -98,6 +103,10 @@ LINES = (
     Habit("E110", rf"model\s+(?P<name>{_WORD})\s*(?P<at>\()[^()]*\).*",
           "a model has no parentheses: its parameters stand in its body",
           "model {name} {{ ... }}"),
+    Habit("E110", rf"(?P<head>model\s+{_WORD}\s*=\s*{_WORD})\s*"
+                  rf"(?P<at>\()\s*(?P<args>{_WORD}\s*=[^()]*)\)",
+          "what a derived model sets stands behind `with`", "{head} with {args}"),
+    Habit("E110", r"note\s+(?P<at>[\d\"].*)", "a note has a name", "note source = {at}"),
     Habit("E110", r"(?!use\b)(?P<step>[^:]+?)\s+(?P<at>as)\s+(?P<name>\w+)$",
           "a step has its name in front", "{name}: {step}"),
     Habit("E107", rf"input\s+{_WORD}(?:\s*:[^,]+)?(?P<at>,).*", "one input on a line",
@@ -113,6 +122,8 @@ SIGNS = (
           "a comment begins with `#`", "# {said}"),
     Habit("E102", _COMMENT, "a comment begins with `#`", "# {said}", needs="_NL"),
     Habit("E102", _COMMENT, "a comment begins with `#`", "# {said}", behind="_NL"),
+    Habit("E105", r"elif(?=\s+\w)", "`elif` is written `else if`", behind="RBRACE",
+          help="`}} else if ... {{ ... }}`"),
     Habit("E103", r"&&", "`&&` is written `and`", "and"),
     Habit("E103", r"\|\|?", "`{all}` is written `or`", "or", needs="OR"),
     Habit("E103", r"!(?=[\w(@])", "`!` is written `not`", "not "),
@@ -183,8 +194,14 @@ def _concerns(mistake: Mistake, match: re.Match[str]) -> bool:
 def _told(mistake: Mistake, habit: Habit, match: re.Match[str]) -> Diagnostic:
     at = match.span("at" if "at" in match.re.groupindex else 0)
     words = {"all": match[0], **match.groupdict(default="")}
-    line = mistake.line.text
-    text = line[: match.start()] + habit.write.format(**words) + line[match.end() :]
+    words["branches"] = f"{{ | {' | '.join(split(words.get('list', ''), ','))} }}"
+    line, write = mistake.line.text, habit.write.format(**words)
+    before = line[: match.start()]
+    if write.startswith("("):
+        before = before.rstrip()
+    elif re.match(r"\w", write) and re.search(r"[\w)}\]]\Z", before):
+        before += " "
+    text = before + write + line[match.end() :]
     help = habit.help.format(**words) or f"`{text.strip()}`"
     return _report(mistake, habit.code, habit.message.format(**words), at, help)
 

@@ -21,7 +21,7 @@ from resdsl.syntax.characters import shortened
 from resdsl.syntax.habits import foreign
 from resdsl.syntax.layout import RESERVED, Run
 from resdsl.syntax.mistake import STARTS_STEP, VALUE, Mistake
-from resdsl.syntax.repair import repaired
+from resdsl.syntax.repair import repaired, split
 
 _RESERVED = frozenset((*RESERVED.values(), "OTHERWISE"))
 _STARTS_STATEMENT = frozenset((*STARTS_STEP, "STRING", "IF"))
@@ -170,8 +170,11 @@ def _no_branch(mistake: Mistake) -> Diagnostic | None:
         return mistake.report("E111", "arguments go in parentheses", help)
     message = f"expected `|` to start a branch, found {mistake.found}"
     help = f"each branch of `{call[1]}` starts with `|`" if call else "each branch starts with `|`"
-    if inside and not re.search(r"[\n(){}\[\]]", inside):
-        help += f": `{{ | {' | '.join(re.split(r' *[,|] *', inside))} }}`"
+    if inside and not re.search(r"[\n{}]", inside):
+        branches = split(inside, ",|")
+        if len(branches) == 1 and inside.startswith("@"):  # the tensor that flows is the other one
+            branches.insert(0, "identity")
+        help += f": `{{ | {' | '.join(branches)} }}`"
     return mistake.report("E117", message, help)
 
 
@@ -250,8 +253,9 @@ def _bad(mistake: Mistake) -> Diagnostic | None:
 _RULES: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     _bad,
     _unclosed,
-    slips.wrong_case,
     foreign,
+    slips.misspelt,
+    slips.no_step,
     _reserved,
     _stage,
     _named_with_equals,
@@ -260,6 +264,7 @@ _RULES: tuple[Callable[[Mistake], Diagnostic | None], ...] = (
     slips.no_brace,
     slips.no_brace_behind_label,
     _stray_else,
+    slips.merged,
     slips.stray_bar,
     slips.two_labels,
     slips.input_,

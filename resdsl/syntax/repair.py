@@ -18,16 +18,17 @@ _REPLACED = frozenset(
     ("_COLON", "_EQUAL", "COMPARE", "_COMMA", "_DOT", "_ARROW", "BAR", "BAD_CHARACTER")
 )
 _NEIGHBOURS = re.compile(r"(?<=[\w)\]\"])[ \t]+(?=[\w\"@\[(])")
+_MODIFIER = re.compile(r"x\s*[\d(]|stride\b")
 _BRACKETS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|([()\[\]{}])')
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
-_LONGEST = 160  # characters of a line that is worth the search
+LONGEST = 160  # characters of a line that is worth the search
 
 
 def repaired(mistake: Mistake) -> str | None:
     """A help with the corrected line, or None where no small change makes it right."""
     mistake = mistake.culprit
     line = mistake.line
-    if not mistake.statement or line.end - line.start > _LONGEST:
+    if not mistake.statement or line.end - line.start > LONGEST:
         return None
     before = mistake.text[mistake.start : line.start]
     start, end = mistake.span.start - line.start, mistake.span.end - line.start
@@ -56,6 +57,20 @@ def closed(text: str) -> str:
     return text + "".join(reversed(waiting))
 
 
+def split(text: str, signs: str) -> list[str]:
+    """The parts of a text between signs that stand in no bracket, up to one that closes nothing."""
+    parts, depth = [""], 0
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth < 0:
+            break
+        if sign in signs and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return [part.strip() for part in parts]
+
+
 def _candidates(mistake: Mistake, line: str, start: int, end: int) -> Iterator[str]:
     signs = [sign for kind, sign in _SIGNS.items() if kind in mistake.accepts]
     inside = mistake.run.open and mistake.run.open[-1].type != "LBRACE"
@@ -65,6 +80,8 @@ def _candidates(mistake: Mistake, line: str, start: int, end: int) -> Iterator[s
     if found == "=" and left.endswith(":"):  # `:=`
         for sign in (" = ", ": "):
             yield left[:-1].rstrip() + sign + right
+    if found == "," and _MODIFIER.match(right):
+        yield f"{left} {right}"
     if mistake.kind in _REPLACED:
         for sign in signs:
             if sign != _SIGNS["COMPARE"] or mistake.kind in ("_COLON", "_EQUAL"):

@@ -6,17 +6,20 @@ Each function is a rule of mistakes.py: the diagnostic if the mistake is of its 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from resdsl.diagnostics import Diagnostic
 from resdsl.source import Span
 from resdsl.syntax.mistake import VALUE, Mistake
+from resdsl.syntax.repair import LONGEST, closed, split
 
-_WORDS = frozenset(
-    (
-        "use", "model", "block", "param", "input", "init", "note", "expect", "drop", "let", "share",
-        "output", "stage", "if", "for", "require", "default", "else",
-    )
+_STATEMENTS = (
+    "use", "model", "block", "param", "input", "init", "note", "expect", "drop", "let", "share",
+    "output", "stage", "if", "for", "require", "default", "else",
 )  # fmt: skip
+_WITHIN = ("from", "with", "in", "stride", "when", "if", "for", "else")
+_LABEL = re.compile(r'(?:stage\s+)?(?:\w+|"[^"\n]*")\s*:\s*')
+_MERGES = {"PLUS": "add", "TIMES": "mul"}
 
 
 def no_brace(mistake: Mistake) -> Diagnostic | None:
@@ -121,16 +124,70 @@ def two_labels(mistake: Mistake) -> Diagnostic | None:
     return mistake.report("E110", "two labels on one step", help)
 
 
-def wrong_case(mistake: Mistake) -> Diagnostic | None:
-    """`Stage`, `INPUT`: the word of a statement in other letters."""
-    if not mistake.statement or len(mistake.culprit.statement) > 2:
+def misspelt(mistake: Mistake) -> Diagnostic | None:
+    """`Stage`, `stgae`: a word of the language in other letters, with which the line is right."""
+    culprit, line = mistake.culprit, mistake.line
+    if not mistake.statement or line.end - line.start > LONGEST:
         return None
-    token = mistake.statement[0]
-    span, line, word = mistake.run.span(token), mistake.line, token.lower()
-    if token.type != "NAME" or word == token or word not in _WORDS or span.start != line.start:
+    first = mistake.statement[0]
+    for token, words in ((first, _STATEMENTS), (culprit.token, _WITHIN)):
+        span = mistake.run.span(token)
+        if token.type != "NAME" or span.start < line.start:
+            continue
+        if token is first and span.start > line.start:
+            continue
+        before, left = (
+            mistake.text[mistake.start : line.start],
+            line.text[: span.start - line.start],
+        )
+        if not closed(before + left).startswith(before + left):  # the braces around it end here
+            continue
+        for word in _like(token, words):
+            text = f"{left}{word}{line.text[span.end - line.start :]}"
+            is_case = word == token.lower() and len(culprit.statement) < 3
+            whole = closed(before + text)
+            if is_case or any(map(mistake.parses, (whole, f"model a = b {{\n{whole}\n}}"))):
+                return Diagnostic("E109", f"`{token}` is written `{word}`", span, help=f"`{text}`")
+    return None
+
+
+def _like(found: str, words: tuple[str, ...]) -> Iterator[str]:
+    """The words that may be meant, without the word itself."""
+    from difflib import get_close_matches
+
+    small = found.lower()
+    turned = [word for word in words if sorted(word) == sorted(small)]
+    near = get_close_matches(small, words, n=3, cutoff=0.78)
+    return (word for word in dict.fromkeys(turned + near) if word != found)
+
+
+def merged(mistake: Mistake) -> Diagnostic | None:
+    """`@a + @b`, `conv(16) + relu`: steps are joined by a merge."""
+    op = _MERGES.get(mistake.kind)
+    line = mistake.line
+    if op is None or "_ARROW" not in mistake.accepts or line.end - line.start > LONGEST:
         return None
-    help = f"`{word}{mistake.text[span.end : line.end]}`"
-    return Diagnostic("E109", f"`{token}` is written `{word}`", span, help=help)
+    label = _LABEL.match(line.text)
+    start = label.end() if label else 0
+    *first, last = split(line.text[start:], str(mistake.token))
+    last, arrow, rest = last.partition("->")
+    parts = [part.strip() for part in (*first, last)]
+    is_tensors = all(re.fullmatch(r"@[\w.\[\]]+", part) for part in parts)
+    joined = f"({', '.join(parts)})" if is_tensors else f" {{ | {' | '.join(parts)} }}"
+    text = f"{line.text[:start]}{op}{joined}{f' -> {rest.strip()}' if arrow else ''}"
+    if not mistake.parses(closed(mistake.text[mistake.start : line.start] + text)):
+        return None
+    message = f"`{mistake.token}` is for numbers: tensors are joined by `{op}`"
+    return mistake.report("E103", message, f"`{text}`")
+
+
+def no_step(mistake: Mistake) -> Diagnostic | None:
+    """An arrow that leads nowhere."""
+    if mistake.before() != "_ARROW" or mistake.kind not in ("BAR", "RBRACE", "_NL", "$END"):
+        return None
+    span = mistake.run.span(mistake.statement[-1])
+    help = "write the step behind it, or remove the `->`"
+    return Diagnostic("E110", "a step is missing behind `->`", span, help=help)
 
 
 def input_(mistake: Mistake) -> Diagnostic | None:

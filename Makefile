@@ -23,11 +23,12 @@ $(READY): pyproject.toml constraints.txt hatch_build.py
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[torch,flax,onnx,graph,watch,dev]'
 	@touch $@
 
-demo: $(READY) ## ResNet-50 from text to counts, to PyTorch source, to a training step
+demo: $(READY) ## ResNet-50: counts, PyTorch source, a training step, and three frameworks that agree
 	$(BIN)/resdsl stats specs/resnet50.res
 	@mkdir -p build
 	$(BIN)/resdsl compile specs/resnet50.res --backend torch -o build/resnet50.py
 	PYTHONPATH=build $(BIN)/python docs/demo.py
+	$(BIN)/resdsl verify resnet50 --input 3x64x64
 
 test: $(READY) ## run every test, on all cores
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

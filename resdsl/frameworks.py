@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, Protocol, cast
 
-from resdsl.codegen.backend import Backend, MissingFramework, find_backend, installed
+from resdsl.codegen.backend import (
+    Backend,
+    MissingFramework,
+    UnknownBackend,
+    find_backend,
+    installed,
+)
 from resdsl.ir.graph import Net
 from resdsl.ir.shape import Shape
 from resdsl.ir.weights import weights
@@ -58,13 +64,25 @@ def read_model(net: Net, model: Any) -> Tree:
     return found.read(model)
 
 
-def read_file(net: Net, file: File) -> Tree:
-    """What a canonical file holds for `net`."""
-    return _fitting(net, file).read()
+def read_file(net: Net, file: File, layout: str = "torch") -> Tree:
+    """What a file holds for `net`. Its names and layouts are those that it says itself, else those
+    of the backend `layout`.
+
+    Another net's digest is a warning where all fits.
+    """
+    head, own = files.stored(file), net_shapes(net)
+    layouts = _layouts(net, head.origin.layout if head.origin else layout)
+    wanted = {at.name: at.native_shape(own[path]) for path, at in layouts.items()}
+    check(wanted, head.shapes, head.file)
+    if head.origin and head.origin.digest != net.digest():
+        note = f"{head.file} was written for another net, `{head.origin.spec}`; its weights fit"
+        warnings.warn(note, stacklevel=4)
+    found = head.read()
+    return {path: at.canonical(found[at.name]) for path, at in layouts.items()}
 
 
 def load(net: Net, model: Any, file: File) -> None:
-    """Set a model's weights from a canonical file."""
+    """Set a model's weights from a file."""
     found = keeper(model)
     check(net_shapes(net), found.shapes(model), "the model")
     found.write(model, read_file(net, file))
@@ -80,23 +98,10 @@ def tree(net: Net, weights: Any) -> Tree:
     return dict(weights)
 
 
-def read_native(net: Net, file: File, backend: str) -> Tree:
-    """The weights for `net` in a file with the names and the layouts of a framework."""
-    layouts = _layouts(net, backend)
-    if all(path == at.name and not at.axes for path, at in layouts.items()):
-        return read_file(net, file)
-    head = files.stored(file)
-    own = net_shapes(net)
-    native = {at.name: at.native_shape(own[path]) for path, at in layouts.items()}
-    check(native, head.shapes, head.file)
-    found = head.read()
-    return {path: at.canonical(found[at.name]) for path, at in layouts.items()}
-
-
-def native_bytes(net: Net, tree: Tree, backend: str, origin: files.Origin) -> bytes:
-    """A file with the names and the layouts of a framework."""
-    native = {at.name: at.native(tree[path]) for path, at in _layouts(net, backend).items()}
-    return files.to_bytes(native, origin)
+def file_bytes(net: Net, tree: Tree, layout: str, origin: files.Origin) -> bytes:
+    """A file with the names and the layouts of a backend."""
+    native = {at.name: at.native(tree[path]) for path, at in _layouts(net, layout).items()}
+    return files.to_bytes(native, origin.model_copy(update={"layout": layout}))
 
 
 REFERENCE = "torch"
@@ -151,18 +156,13 @@ def _keeps(backend: Backend) -> bool:
     return all(hasattr(backend, name) for name in ("owns", "shapes", "read", "write"))
 
 
-def _layouts(net: Net, backend: str) -> dict[str, Layout]:
-    found = find_backend(backend)
+def _layouts(net: Net, layout: str) -> dict[str, Layout]:
+    if layout == files.CANONICAL:
+        return {path: Layout(path) for path in weights(net)}
+    try:
+        found = find_backend(layout)
+    except UnknownBackend as error:
+        raise WeightsError(str(error)) from None
     if not has_layouts(found):
-        raise WeightsError(f"the backend `{backend}` has no files of weights alone")
+        raise WeightsError(f"the backend `{layout}` has no files of weights alone")
     return cast(Keeper, found).layouts(net)
-
-
-def _fitting(net: Net, file: File) -> files.Stored:
-    """The head of a canonical file for `net`. Another net's digest is a warning where all fits."""
-    head = files.stored(file)
-    check(net_shapes(net), head.shapes, head.file)
-    if head.origin and head.origin.digest != net.digest():
-        note = f"{head.file} was written for another net, `{head.origin.spec}`; its weights fit"
-        warnings.warn(note, stacklevel=5)
-    return head

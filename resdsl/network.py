@@ -150,7 +150,8 @@ class Network:
         """What a file of weights says of this net."""
         from resdsl.weights.file import Origin
 
-        return Origin(self.ir.digest(), self.spec, self.settings, self.shapes)
+        digest = self.ir.digest()
+        return Origin(digest=digest, spec=self.spec, params=self.settings, input=self.shapes)
 
     def header(self, backend: str) -> Any:
         """What the head of a generated file says of this net."""

@@ -31,7 +31,8 @@ def convert(
     to: Annotated[str, typer.Option("--to", help="The framework to write for.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
     from_: Annotated[
-        str, typer.Option("--from", help="The framework whose names and layouts the file has.")
+        str,
+        typer.Option("--from", help="Whose names the file has, if it does not say."),
     ] = "torch",
     spec: Annotated[
         str, typer.Option("--spec", metavar="SPEC", help="The net, where the file does not say.")
@@ -54,11 +55,11 @@ def convert(
     net = _net(stored(weights), spec, set_, input_)
     with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter("always")
-        tree = frameworks.read_native(net.ir, weights, from_)
+        tree = frameworks.read_file(net.ir, weights, from_)
     for note in notes:
         print(f"resdsl: {note.message}", file=sys.stderr)
     if frameworks.has_layouts(target):
-        data = frameworks.native_bytes(net.ir, tree, to, net.origin())
+        data = frameworks.file_bytes(net.ir, tree, to, net.origin())
     else:
         data = net.source(to, weights=tree)
     write(output, data, force)

@@ -100,12 +100,12 @@ def prove(
     tree = calibrated(drawn, _reference(exact, quiet, drawn), inputs, random)
 
     right = exact.runner(net, "float64", tree).forward(inputs)
-    trainers, outputs = {}, {}
+    trainers: list[str] = []
+    outputs: dict[str, dict[str, float]] = {}
     for other, executor in executors.items():
         runner = executor.runner(net, dtype, tree)
         outputs[other] = errors.by_name(runner.forward(inputs), right)
-        if isinstance(runner, Trainer) and other != name:
-            trainers[other] = executor
+        trainers += [other] * (isinstance(runner, Trainer) and other != name)
     depth = stats(net).depth
     rows = [
         Row("outputs", row, found, _bound(dtype, depth, found.get(name)))
@@ -114,8 +114,8 @@ def prove(
     if trainers:
         wanted = _reference(exact, quiet, tree).gradients(inputs, cotangents)
         found = {
-            other: _trainer(executor, quiet, tree).gradients(inputs, cotangents)
-            for other, executor in trainers.items()
+            other: _trainer(executors[other], quiet, tree).gradients(inputs, cotangents)
+            for other in trainers
         }
         grads = {k: errors.of_gradients(step[0], wanted[0]) for k, step in found.items()}
         buffers = {k: errors.by_statement(step[1], wanted[1]) for k, step in found.items()}

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from resdsl.files import write_bytes
 from resdsl.ir.shape import Shape
@@ -18,17 +20,22 @@ KEY = "resdsl"
 several is not the same in every run.
 """
 
+CANONICAL = "canonical"
 _FLOATS = {"F64", "F32", "F16", "BF16"}
 
 
-@dataclass(frozen=True)
-class Origin:
-    """The net that weights are of: its digest, and how it was loaded."""
+class Origin(BaseModel):
+    """The net that weights are of: its digest, and how it was loaded; and whose names and layouts
+    the file has, a backend's or the canonical ones.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     digest: str
     spec: str
     params: dict[str, str]
     input: dict[str, list[int]]
+    layout: str = CANONICAL
 
 
 @dataclass(frozen=True)
@@ -86,18 +93,15 @@ def to_bytes(tree: Tree, origin: Origin) -> bytes:
     from safetensors.numpy import save
 
     dense = {path: numpy.asarray(array, order="C") for path, array in tree.items()}
-    return save(dense, {KEY: json.dumps(asdict(origin))})
+    return save(dense, {KEY: origin.model_dump_json()})
 
 
 def _origin(text: str) -> Origin | None:
     """What is written there; None where nobody, or something else, wrote it."""
     try:
-        said = json.loads(text)
-        found = Origin(**said)
-    except (ValueError, TypeError, RecursionError):
+        return Origin.model_validate_json(text)
+    except ValidationError:
         return None
-    wanted = {"digest": str, "spec": str, "params": dict, "input": dict}
-    return found if all(isinstance(said[key], kind) for key, kind in wanted.items()) else None
 
 
 def _truncated(file: Path) -> list[str]:

@@ -57,6 +57,7 @@ def test_a_file_says_of_which_net_it_is(file: Path) -> None:
         "spec": "a net of mine",
         "params": {},
         "input": {},
+        "layout": "canonical",
     }
 
 

@@ -49,3 +49,10 @@ def test_a_terminal_shows_no_markdown() -> None:
     assert "E310: branches that end in different shapes" in shown
     assert "##" not in shown
     assert "```" not in shown
+
+
+@pytest.mark.parametrize("word", ["E31", "310", "e31"])
+def test_a_part_of_a_code_finds_it(resdsl: Resdsl, word: str) -> None:
+    done = resdsl("explain", word)
+    assert done.code == 2
+    assert "did you mean `E310`?" in done.err

@@ -67,7 +67,8 @@ def test_diff_shows_what_would_change(folder: Path, resdsl: Resdsl) -> None:
     done = resdsl("fmt", "--diff", "a.res")
     assert done == Done(
         0,
-        "--- a.res\n+++ a.res\n@@ -1,2 +1,2 @@\n-a:relu # \\x1b[31m\\r\n-b: bn  (no newline)\n"
+        "--- a.res\n+++ a.res\n@@ -1,2 +1,2 @@\n-a:relu # \\x1b[31m\\r\n-b: bn\n"
+        "\\ No newline at end of file\n"
         "+a: relu  # \\x1b[31m\n+b: bn\n",
         "1 file would change\n",
     )
@@ -163,6 +164,13 @@ def test_a_link_stays_a_link_and_permissions_stay(folder: Path, resdsl: Resdsl) 
     assert resdsl("fmt", ".").code == 0
     assert link.is_symlink() and read(path) == NEAT
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_pipe_is_not_waited_for(folder: Path, resdsl: Resdsl) -> None:
+    os.mkfifo(folder / "a.res")
+    done = resdsl("fmt", "--check", ".")
+    assert done.code == 3
+    assert "cannot format `a.res`: it is no regular file" in done.err + done.out
 
 
 def test_a_link_to_nothing(folder: Path, resdsl: Resdsl) -> None:

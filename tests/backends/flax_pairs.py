@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,10 @@ from resdsl_flax.build import load
 
 import resdsl
 from tests.backends.compare import randomise, tensor_of
+
+# Read when JAX runs something for the first time: tests run a program once, and wait for XLA.
+HASTE = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+os.environ.setdefault("XLA_FLAGS", HASTE)
 
 Array = NDArray[Any]
 TOLERANCE, FLOOR = 1e-9, 1e-4
@@ -78,6 +83,11 @@ def inputs_of(network: resdsl.Network, batch: int = 2) -> list[torch.Tensor]:
     return [torch.randn(batch, *s, generator=made, dtype=torch.float64) for s in shapes]
 
 
+def run(model: Any, inputs: Sequence[Any]) -> Any:
+    """The model's result, of one program."""
+    return nnx.jit(lambda model, *x: model(*x))(model, *inputs)
+
+
 def assert_same(ours: Sequence[Array], theirs: Sequence[Array], what: str) -> None:
     assert len(ours) == len(theirs), f"{what}: {len(ours)} arrays instead of {len(theirs)}"
     for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
@@ -94,7 +104,7 @@ def assert_same_outputs(network: resdsl.Network) -> None:
         expected = [t.numpy() for t in tensor_of(theirs.eval()(*inputs))]
     ours.eval()
     given = [jnp.asarray(last(x.numpy())) for x in inputs]
-    results = nnx.jit(lambda model, *x: model(*x))(ours, *given)
+    results = run(ours, given)
     assert_same(arrays(results), expected, "output")
     main = network.ir.main
     shapes = [main.shapes[o.value] for o in main.outputs if not o.train]

@@ -1,0 +1,55 @@
+"""Whole nets in Flax against PyTorch on the same weights: nets made to trip whoever folds regions
+into classes, and random ones. Every shipped net has its parameters, by their canonical names.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from resdsl_flax import backend
+
+import resdsl
+from resdsl.ir.weights import weights
+from tests.backends.flax_pairs import abstract, assert_same_outputs, double
+from tests.backends.generate import Writer
+from tests.backends.test_equal_interpreter import TRICKY, ZOO
+
+QUICK = [*TRICKY][::6]
+CHEAP = [
+    "cifar/resnet20", "classics/lenet5", "classics/alexnet", "examples/fpn", "examples/siamese",
+    "examples/two_headed", "modern/mobilenet_v2", "modern/unet", "resnet18",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in TRICKY]
+)
+def test_tricky(name: str) -> None:
+    with double():
+        assert_same_outputs(resdsl.loads(TRICKY[name], name="m"))
+
+
+@pytest.mark.parametrize(
+    "seed", [pytest.param(n, marks=[] if n % 12 == 0 else [pytest.mark.slow]) for n in range(60)]
+)
+def test_random_nets(seed: int) -> None:
+    with double():
+        assert_same_outputs(resdsl.loads(Writer(seed).spec(), name="m"))
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n in CHEAP else [pytest.mark.slow]) for n in ZOO]
+)
+def test_a_shipped_net_has_its_weights_by_their_names(name: str) -> None:
+    network = resdsl.load(name)
+    shapes = backend.shapes(abstract(network, "float32"))
+    own = weights(network.ir)
+    assert shapes == {path: weight.shape for path, (_, weight) in own.items()}
+    trained = [weight.shape for _, weight in own.values() if weight.role == "trainable"]
+    assert sum(map(math.prod, trained)) == network.stats().params_training
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_shipped_net_emits(name: str) -> None:
+    compile(resdsl.load(name).source("flax"), name, "exec")

@@ -11,6 +11,7 @@ from resdsl.elaborate import foreign
 from resdsl.elaborate.values import Given, OpValue, Symbol, Value, text
 from resdsl.ir.builder import Tensor
 from resdsl.ir.op import Op
+from resdsl.paths import specs_root
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -50,12 +51,12 @@ def of_step(name: str, known: Iterable[str], ctx: Context) -> dict[str, Any]:
 
 def _net(name: str) -> dict[str, Any] | None:
     """How a shipped net is a step."""
-    from resdsl import zoo
-
-    path = next((key for key in zoo.zoo() if key == name or key.endswith(f"/{name}")), None)
+    root = specs_root()
+    path = next((file for file in sorted(root.rglob("*.res")) if file.stem == name), None)
     if path is None:
         return None
-    return {"help": f'a net is a step behind `use "{path}.res"`, in a line of its own above'}
+    shown = path.relative_to(root).as_posix()
+    return {"help": f'a net is a step behind `use "{shown}"`, in a line of its own above'}
 
 
 def meant(name: str, known: Iterable[str], ctx: Context) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from resdsl.ir.shape import Shape
 if TYPE_CHECKING:
     from jax.typing import DTypeLike
 
+    from resdsl.weights.layout import Layout
     from resdsl.weights.tree import Tree
+    from resdsl_flax.run import FlaxRunner
 
 
 class FlaxBackend:
@@ -22,13 +24,16 @@ class FlaxBackend:
 
     name = "flax"
     suffix = ".py"
-    emit_options: frozenset[str] = frozenset()
+    framework = "flax"
+    quick = frozenset({"float32", "float64"})
+    emit_options = frozenset({"repeat"})
 
-    def emit(self, net: Net, header: Header) -> str:
-        """One file that needs jax and flax alone."""
+    def emit(self, net: Net, header: Header, repeat: str = "auto") -> str:
+        """One file that needs jax and flax alone. Of runs of equal blocks, `repeat` makes a loop:
+        of all (`scan`), of none (`unroll`), or of long ones (`auto`)."""
         from resdsl_flax.emit import emit
 
-        return emit(net, header)
+        return emit(net, header, repeat)
 
     def build(
         self,
@@ -67,6 +72,18 @@ class FlaxBackend:
         from resdsl_flax.weights import write
 
         write(model, tree)
+
+    def layouts(self, net: Net) -> dict[str, Layout]:
+        """What the state of a model calls the weights, and where their axes are."""
+        from resdsl_flax.layouts import layouts
+
+        return layouts(net)
+
+    def runner(self, net: Net, dtype: str, weights: Tree) -> FlaxRunner:
+        """The net with these weights, from arrays to arrays."""
+        from resdsl_flax.run import FlaxRunner
+
+        return FlaxRunner(net, dtype, weights)
 
 
 backend = FlaxBackend()

@@ -11,6 +11,7 @@ from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape, show
 from resdsl_flax import table
 from resdsl_flax.helpers import HELPERS
+from resdsl_flax.repeat import Repeats
 from resdsl_flax.reserved import RESERVED
 from resdsl_flax.rows import HANDS_ON, TYPES
 
@@ -25,8 +26,8 @@ _NAMESPACE = {"jax", "jnp", "nnx", "math", "Array", "DTypeLike", "NamedTuple", "
 class FlaxDialect:
     """Classes of `flax.nnx`; images have their channels last."""
 
-    def __init__(self, initialise: str = "") -> None:
-        self.initialise = initialise
+    def __init__(self, initialise: str, repeats: Repeats) -> None:
+        self.initialise, self.repeats = initialise, repeats
 
     module = "nnx.Module"
     sequence = "nnx.Sequential"
@@ -66,6 +67,10 @@ class FlaxDialect:
     def add_numbered(self, number: str, construct: str) -> str:
         """A member that no list can hold."""
         return f'setattr(self, "{number}", {construct})'
+
+    def repeat(self, region: str, layer: Expr, count: int) -> Expr | None:
+        """`Repeat(7, Basic, 16, 16, **dtypes, rngs=rngs)`, where that is worth while."""
+        return self.repeats.fold(region, layer, count)
 
     def chain(self, names: Sequence[str], layers: Sequence[Expr]) -> Expr:
         """`nnx.Sequential(a, b)`."""

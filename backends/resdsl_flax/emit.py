@@ -11,6 +11,7 @@ from resdsl.ir.graph import Net
 from resdsl_flax.dialect import FlaxDialect
 from resdsl_flax.helpers import needed
 from resdsl_flax.initial import draws
+from resdsl_flax.repeat import Repeats
 
 _STANDARD = {
     "copy": "import copy",
@@ -52,11 +53,11 @@ def create(
 '''
 
 
-def emit(net: Net, header: Header) -> str:
+def emit(net: Net, header: Header, repeat: str = "auto") -> str:
     """The source. The same bytes for the same net and header, anywhere."""
-    method = draws(net)
-    made = plan(net, FlaxDialect("self._draws().draw(rngs)" if method else ""))
-    if method:
+    last = "self._draws().draw(rngs)" if draws(net) else ""
+    made = plan(net, FlaxDialect(last, Repeats.of(net, repeat)))
+    if method := draws(net, made.folds):
         made.classes[-1].methods.insert(1, method)
     classes = ["\n".join(class_lines(cls)) for cls in made.classes]
     create = (CREATE if method else CREATE_PLAIN).strip("\n").format(root=made.root)

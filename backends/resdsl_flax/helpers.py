@@ -6,6 +6,7 @@ import re
 
 from resdsl_flax.helpers_draws import DRAWS
 from resdsl_flax.helpers_layers import LAYERS
+from resdsl_flax.helpers_repeat import REPEATS
 
 PAIR = """
 def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
@@ -175,6 +176,7 @@ HELPERS: dict[str, str] = {
     "local_response_norm": LOCAL_RESPONSE_NORM,
     "resize": RESIZE,
     **LAYERS,
+    **REPEATS,
     **DRAWS,
 }
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
+
 from resdsl.codegen.initial import Initial, Place, plain, tensors
 from resdsl.codegen.text import Block, Line, Method, Statement
 from resdsl.ir.graph import Net
 from resdsl.ir.init import ONES, ZEROS, Constant, Init, Normal
 from resdsl.ir.op import Op, Weight
+from resdsl_flax.repeat import Folds, place
 from resdsl_flax.reserved import RESERVED
 
 _TYPES = {
@@ -32,9 +36,11 @@ _DEFAULTS: dict[str, Init] = {  # what the modules of `helpers_layers` begin wit
 }
 
 
-def draws(net: Net) -> Method | None:
+def draws(net: Net, folds: Folds = MappingProxyType({})) -> Method | None:
     """The method, or None where the modules' own weights are right."""
-    initial = Initial(list(tensors(net, RESERVED, _place)), _line)
+    found = tensors(net, RESERVED, _place)
+    placed = dict.fromkeys(replace(t, module=place(net, folds, t.module)) for t in found)
+    initial = Initial(list(placed), _line)
     by_type, by_name = initial.by_type(), initial.by_name()
     if not by_type and not by_name:
         return None

@@ -60,9 +60,13 @@ class TorchDialect:
         """A member that no attribute can hold."""
         return f'self.add_module("{number}", {construct})'
 
+    def repeat(self, region: str, layer: Expr, count: int) -> Expr | None:
+        """PyTorch compiles no loop: they stay many."""
+        return None
+
     def chain(self, names: Sequence[str], layers: Sequence[Expr]) -> Expr:
         """`nn.Sequential(a, b)`, or with an `OrderedDict` where the layers have names."""
-        if names[0].isdigit():
+        if all(name.isdigit() for name in names):
             return Apply("nn.Sequential", tuple(layers))
         keywords = tuple(
             Keyword(attribute(name, RESERVED), layer)

@@ -96,6 +96,10 @@ class Dialect(Protocol):
         """The statement that makes a member whose name is a number."""
         ...
 
+    def repeat(self, region: str, layer: Expr, count: int) -> Expr | None:
+        """`count` equal layers of a region's sequence as one; None where they stay many."""
+        ...
+
     def chain(self, names: Sequence[str], layers: Sequence[Expr]) -> Expr:
         """A sequence of named layers. Names that count from 0 need not be said."""
         ...

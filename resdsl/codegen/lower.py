@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from resdsl.codegen.dialect import Dialect, Lowered
 from resdsl.codegen.expr import Apply, Expr, Keyword, Me, Slot, compress
@@ -41,6 +42,8 @@ class Lowering:
     def __init__(self, net: Net, dialect: Dialect, sharing: Sharing) -> None:
         self.net, self.dialect, self.sharing = net, dialect, sharing
         self.made: dict[str, Made] = {}
+        self.folds: dict[str, list[tuple[int, int]]] = {}
+        """region -> the runs, by their first number and their length, that are one member each."""
         self._rows: dict[tuple[object, ...], Lowered] = {}
 
     def body(self, region: Region) -> Body:
@@ -172,13 +175,33 @@ class Lowering:
             found.append((name, layer))
         return [(str(position), layer) for position, (_, layer) in enumerate(found)]
 
-    def sequence(self, layers: Sequence[tuple[str, Expr]]) -> Expr:
+    def sequence(self, region: Region, layers: Sequence[tuple[str, Expr]]) -> Expr:
         """A sequence as one expression, with runs of equal layers as loops."""
         names = [name for name, _ in layers]
         exprs: Sequence[Expr] = [layer for _, layer in layers]
         if is_numbered(names):
-            return self.dialect.chain(names, compress(exprs))
+            return self.dialect.chain(names, compress(self._folded(region, exprs)))
         return self.dialect.chain(names, exprs)
+
+    def _folded(self, region: Region, layers: Sequence[Expr]) -> list[Expr]:
+        """Runs of one block as the one member that the dialect makes of them, if it does. What a
+        block gives is then what the next one takes: tensors of one shape."""
+        steady = {
+            node.name
+            for node in region.nodes
+            if isinstance(node, Call)
+            and region.shapes[node.inputs[0]] == region.shapes[node.output]
+        }
+        out: list[Expr] = []
+        start = 0
+        for (layer, is_steady), run in groupby((x, str(i) in steady) for i, x in enumerate(layers)):
+            count = len(list(run))
+            one = self.dialect.repeat(region.id, layer, count) if is_steady else None
+            if one is not None:
+                self.folds.setdefault(region.id, []).append((start, count))
+            out += [layer] * count if one is None else [one]
+            start += count
+        return out
 
 
 def is_numbered(names: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from resdsl.codegen.align import Template, group
 from resdsl.codegen.assemble import Assembler, member_attributes
@@ -31,6 +31,8 @@ class Plan:
 
     classes: tuple[ClassDef, ...]
     root: str
+    folds: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """region -> the runs, by their first number and their length, that are one member each."""
 
 
 def plan(net: Net, dialect: Dialect) -> Plan:
@@ -55,7 +57,7 @@ class _Planner:
             elif not (regions[0].kind == "scope" and self._sequences(regions, bodies)):
                 for template in self._templates(regions, bodies):
                     self._class(template, regions, bodies)
-        return Plan(tuple(self.classes), self.root)
+        return Plan(tuple(self.classes), self.root, self.lowering.folds)
 
     def _templates(self, regions: Sequence[Region], bodies: Sequence[Body]) -> list[Template]:
         try:
@@ -73,11 +75,12 @@ class _Planner:
     def _sequences(self, regions: Sequence[Region], bodies: Sequence[Body]) -> bool:
         """Scopes that are mere sequences need no class."""
         chains = [self.lowering.chain(r, body) for r, body in zip(regions, bodies, strict=True)]
+        if None in chains:
+            return False
         for region, layers in zip(regions, chains, strict=True):
-            if layers is None:
-                return False
             enter = self.lowering.enters(region) or INPUT
-            self.lowering.made[region.id] = Made(self.lowering.sequence(layers), (), enter)
+            sequence = self.lowering.sequence(region, layers or [])
+            self.lowering.made[region.id] = Made(sequence, (), enter)
         return True
 
     def _unify(

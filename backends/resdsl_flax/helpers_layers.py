@@ -197,7 +197,10 @@ class Attention(nnx.Module):
     def __call__(self, x: Array) -> Array:
         qkv = self.qkv(x).reshape(*x.shape[:2], 3, self.heads, -1)
         q, k, v = jnp.moveaxis(qkv, 2, 0)
-        return self.proj(nnx.dot_product_attention(q, k, v).reshape(x.shape))
+        exact = jnp.promote_types(q.dtype, jnp.float32)  # jax.nn's own is float32, whatever q is
+        scores = jnp.einsum("bqhd,bkhd->bhqk", q, k, preferred_element_type=exact)
+        shares = nnx.softmax(scores * q.shape[-1] ** -0.5).astype(v.dtype)
+        return self.proj(jnp.einsum("bhqk,bkhd->bqhd", shares, v).reshape(x.shape))
 '''
 
 LAYERS: dict[str, str] = {

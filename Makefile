@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format coverage bench mutations verify docs clean
+.PHONY: help setup demo test lint format coverage bench mutations proofs verify docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: $(READY) ## measure the promised speeds; fails where one is missed
 
 mutations: $(READY) ## break each shipped spec in 500 ways; fails where under 90 % are told in place
 	$(BIN)/python -m tests.mutation $(ARGS)
+
+proofs: $(READY) ## run the tests that take minutes, which `test` leaves out
+	$(BIN)/python -m pytest -n $(WORKERS) -m proof $(ARGS)
 
 verify: $(READY) ## compare every shipped net in all frameworks; takes hours
 	$(BIN)/python -m tests.verify $(ARGS)

@@ -23,7 +23,7 @@ CHEAP = [
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in TRICKY]
+    "name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.proof]) for n in TRICKY]
 )
 def test_tricky(name: str) -> None:
     with double():
@@ -31,7 +31,7 @@ def test_tricky(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [pytest.param(n, marks=[] if n % 12 == 0 else [pytest.mark.slow]) for n in range(60)]
+    "seed", [pytest.param(n, marks=[] if n % 12 == 0 else [pytest.mark.proof]) for n in range(60)]
 )
 def test_random_nets(seed: int) -> None:
     with double():
@@ -39,7 +39,7 @@ def test_random_nets(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in CHEAP else [pytest.mark.slow]) for n in ZOO]
+    "name", [pytest.param(n, marks=[] if n in CHEAP else [pytest.mark.proof]) for n in ZOO]
 )
 def test_a_shipped_net_has_its_weights_by_their_names(name: str) -> None:
     network = resdsl.load(name)

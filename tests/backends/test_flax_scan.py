@@ -107,7 +107,7 @@ def both(model: Any, x: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] if i else []) for i, n in enumerate(EQUAL)]
+    "name", [pytest.param(n, marks=[pytest.mark.proof] if i else []) for i, n in enumerate(EQUAL)]
 )
 def test_a_loop_is_the_same_function(name: str) -> None:
     text, count = EQUAL[name]

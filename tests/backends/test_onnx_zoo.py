@@ -16,7 +16,7 @@ LARGE = 4_000_000  # parameters
 
 def _marks(spec: str) -> list[pytest.MarkDecorator]:
     small = FIGURES["counts"].get(spec, {}).get("params", LARGE) < LARGE and "1202" not in spec
-    return [] if small else [pytest.mark.slow]
+    return [] if small else [pytest.mark.proof]
 
 
 @pytest.mark.parametrize("spec", [pytest.param(spec, marks=_marks(spec)) for spec in MODELS])

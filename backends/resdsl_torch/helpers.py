@@ -115,6 +115,23 @@ def avg_pool2d_same(
     return total / F.avg_pool2d(ones, kernel_size, stride)
 '''
 
+MAX_POOL_2D_PADDED = '''
+def max_pool2d_padded(
+    x: Tensor,
+    kernel_size: int | tuple[int, int],
+    stride: int | tuple[int, int],
+    padding: int | tuple[int, int],
+    dilation: int | tuple[int, int],
+    ceil_mode: bool,
+) -> Tensor:
+    """Max pooling with more padding than half of its kernel, as a dilated one may need."""
+    (s, t), (p, q) = _pair(stride), _pair(padding)
+    more = (t - 1, s - 1) if ceil_mode else (0, 0)
+    padded = F.pad(x, (q, q + more[0], p, p + more[1]), value=float("-inf"))
+    y = F.max_pool2d(padded, kernel_size, stride, dilation=dilation)
+    return y[:, :, : (x.shape[2] + p - 1) // s + 1, : (x.shape[3] + q - 1) // t + 1]
+'''
+
 DROP_PATH = '''
 def drop_path(x: Tensor, p: float, training: bool) -> Tensor:
     """Drop whole samples of a residual branch, and scale the others (Huang et al. 2016)."""
@@ -128,6 +145,7 @@ HELPERS: dict[str, str] = {
     "_pair": PAIR,
     "pad_same": PAD_SAME,
     "avg_pool2d_same": AVG_POOL_2D_SAME,
+    "max_pool2d_padded": MAX_POOL_2D_PADDED,
     "drop_path": DROP_PATH,
     "Conv2dSame": CONV_2D_SAME,
     "LayerNorm2d": LAYER_NORM_2D,

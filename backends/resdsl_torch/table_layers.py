@@ -257,6 +257,9 @@ def _maxpool(op: MaxPool, inputs: Inputs, output: Shape) -> Lowered:
         del settings["padding"]
         padded = _padded(op, op.dilation, 'float("-inf")')
         return Lowered(call("F.max_pool2d", padded, kernel, **settings))
+    if any(2 * pad > k for pad, k in zip(fixed, op.k, strict=True)):  # F.max_pool2d refuses it
+        given = {name: value for name, (value, _) in settings.items()}
+        return Lowered(call("max_pool2d_padded", Slot(), kernel, **given))
     return _pool("max_pool2d", "MaxPool2d", kernel, settings)
 
 

@@ -101,7 +101,7 @@ class Draft:
     next_index: int = 0
     inits: list[tuple[str, object]] = field(default_factory=list)
     formals: int = 0  # how many inputs are the caller's arguments, the others are captures
-    stateful: bool = False  # has weights, or a shared instance: then it is a level of names
+    stateful: bool = False
     read: set[int] = field(default_factory=set)
     weight_shapes: dict[str, Shape] | None = None
 
@@ -160,11 +160,13 @@ class Draft:
                 code="E500",
             )
         own = op.weights(*shapes)
+        if shared and not own:  # nothing is shared: it is an op like any other
+            name, shared = (shared.name if shared.owner is self else None), None
         name = self._shared_name(shared, {k: w.shape for k, w in own.items()}) if shared else name
         values = [self.use(t) for t in inputs]
         value = self.value(shape)
         self.nodes.append(DraftNode(name, op, None, values, {(): value}, train, shared))
-        self.stateful = self.stateful or (shared.owner is self if shared else bool(own))
+        self.stateful = self.stateful or (bool(own) and (not shared or shared.owner is self))
         return Tensor(self, (value,), shape)
 
     def append_call(
@@ -266,7 +268,7 @@ class Draft:
         return self.weight_shapes
 
     def splice(self, callee: Draft, args: list[Tensor], label: str, train: bool) -> Tensor:
-        """The nodes of a closed draft that is not stateful, here: such a scope is no level of
+        """The nodes of a closed draft that owns no weights, here: such a scope is no level of
         names.
         """
         result = callee.result
@@ -287,7 +289,6 @@ class Draft:
             )
             inputs = [self.use(outer[v]) for v in node.inputs]
             exports = {ref: self.value(callee.shapes[v]) for ref, v in node.exports.items()}
-            self.stateful |= node.shared is not None and node.shared.owner is self
             for handle in node.callee.borrows if node.callee else ():
                 self.borrow(handle)
             moved[index] = len(self.nodes)

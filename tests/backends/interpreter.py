@@ -18,6 +18,7 @@ from resdsl.ir.graph import Net, Region
 from resdsl.ir.shape import channel_axis
 
 Weights = dict[str, Tensor]
+MORE = 99  # rows and columns: more than a window hangs over the edge
 
 
 def interpret(net: Net, state: Weights, inputs: list[Tensor], train: bool) -> dict[str, Tensor]:
@@ -81,10 +82,16 @@ def _transposed(op: Any, w: Weights, train: bool, x: Tensor) -> Tensor:
 
 
 def _maxpool(op: Any, w: Weights, train: bool, x: Tensor) -> Tensor:
-    if isinstance(op.pad, tuple):
-        return F.max_pool2d(x, op.k, op.stride, op.pad, op.dilation, op.ceil)
-    x = _padded(op, x, float("-inf"))
-    return F.max_pool2d(x, op.k, op.stride, 0, op.dilation, op.ceil)
+    """Every offset of the kernel alone: its rows and columns, a stride apart; then the largest."""
+    rows, columns = op.infer(tuple(x.shape[1:]))[1:]
+    x = F.pad(_padded(op, x, float("-inf")), (0, MORE, 0, MORE), value=float("-inf"))
+    (s, t), (d, e) = op.stride, op.dilation
+    seen = [
+        x[:, :, d * u : d * u + s * rows : s, e * v : e * v + t * columns : t]
+        for u in range(op.k[0])
+        for v in range(op.k[1])
+    ]
+    return torch.stack(seen).amax(0)
 
 
 def _avgpool(op: Any, w: Weights, train: bool, x: Tensor) -> Tensor:

@@ -79,6 +79,8 @@ def test_refusals() -> None:
     refuses(LocalResponseNorm(), SEQUENCE, field=None, says="takes an image")
     says = "channels (=6) must be divisible by `groups` (=32)"
     refuses(GroupNorm(), IMAGE, field="groups", says=says)
+    says = "`gn` needs more than one element in a group, got 6x1x1 in 6"
+    refuses(GroupNorm(groups=6), (6, 1, 1), field="groups", says=says)
 
 
 @pytest.mark.parametrize("kind", ["bn", "ln", "gn", "instance_norm"])

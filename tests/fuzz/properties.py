@@ -1,0 +1,66 @@
+"""What holds of every net, and how it is tried on many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import seed as seeded
+
+import resdsl
+from resdsl.ir.dump import digest, dump, from_json, to_json
+from resdsl.source import Source
+from resdsl.syntax.format import format
+from tests.fuzz.drawn_nets import specs
+
+Property = Callable[[resdsl.Network], None]
+PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
+
+
+def explore(holds: Property, count: int, seed: int) -> int:
+    """Try it on `count` drawn nets, the same ones for the same seed; how many were different.
+
+    A failure is shrunk, and its text is a note of the exception that is raised.
+    """
+    seen: set[str] = set()
+
+    @seeded(seed)
+    @settings(
+        max_examples=count, deadline=None, database=None, phases=PHASES,
+        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    )  # fmt: skip
+    @given(specs())
+    def each(text: str) -> None:
+        note(format(Source("m.res", text)))
+        if text not in seen:  # a text that failed is not in it, and is tried again
+            holds(resdsl.loads(text, name="m"))
+            seen.add(text)
+
+    each()
+    return len(seen)
+
+
+def counts(network: resdsl.Network) -> None:
+    """Shapes, parameters and multiply-adds of the text are those that PyTorch finds."""
+    from tests.fuzz.counted import assert_equal, static
+    from tests.fuzz.counted_torch import counts
+
+    assert_equal(static(network), counts(network), "torch")
+
+
+def outputs(network: resdsl.Network) -> None:
+    """PyTorch, Flax and ONNX compute the same, in float64."""
+    from tests.fuzz.outputs import assert_agree
+
+    assert_agree(network)
+
+
+def laws(network: resdsl.Network) -> None:
+    """The layout changes nothing but the layout; the JSON form is read back equal."""
+    laid_out = format(Source("m.res", network.text))
+    again = resdsl.loads(laid_out, name="m")
+    assert format(Source("m.res", laid_out)) == laid_out
+    assert digest(again.ir) == digest(network.ir)
+    back = from_json(to_json(network.ir))
+    assert back == network.ir
+    assert dump(back) == dump(network.ir)

@@ -23,8 +23,11 @@ from resdsl.ir.weights import weights
 from resdsl.verify.proof import Proof, prove
 from resdsl.verify.runner import Executor
 from resdsl.weights import file as files
+from resdsl.weights import match_map as maps
 from resdsl.weights import transfer as moves
 from resdsl.weights.layout import Layout
+from resdsl.weights.match import match
+from resdsl.weights.match_graph import Graph
 from resdsl.weights.tree import Tree, WeightsError, check, shapes
 
 File = str | os.PathLike[str]
@@ -37,6 +40,22 @@ class Keeper(moves.Holder, Protocol):
 
     def layouts(self, net: Net) -> dict[str, Layout]:
         """Canonical path -> the tensor's whole name and its axes in files of the framework."""
+        ...
+
+
+class Tracer(Protocol):
+    """A backend that can tell what a model computes."""
+
+    def owns(self, model: Any) -> bool:
+        """Whether `model` is of this framework."""
+        ...
+
+    def trace(self, model: Any, inputs: Sequence[Shape]) -> Graph:
+        """Any model of the framework, in inference; weights by their keys in its checkpoints."""
+        ...
+
+    def trace_net(self, net: Net) -> Graph:
+        """The model of a net; weights by their canonical paths."""
         ...
 
 
@@ -64,12 +83,16 @@ def read_model(net: Net, model: Any) -> Tree:
     return found.read(model)
 
 
-def read_file(net: Net, file: File, layout: str = "torch") -> Tree:
-    """What a file holds for `net`. Its names and layouts are those that it says itself, else those
-    of the backend `layout`.
+def read_file(
+    net: Net, file: File, layout: str = "torch", keys: File | maps.KeyMap | None = None
+) -> Tree:
+    """What a file holds for `net`. Its names and layouts are those of `keys`, a map, where there is
+    one; else those that it says itself, else those of the backend `layout`.
 
     Another net's digest is a warning where all fits.
     """
+    if keys is not None:
+        return _read_foreign(net, file, keys)
     head, own = files.stored(file), net_shapes(net)
     layouts = _layouts(net, head.origin.layout if head.origin else layout)
     wanted = {at.name: at.native_shape(own[path]) for path, at in layouts.items()}
@@ -81,11 +104,24 @@ def read_file(net: Net, file: File, layout: str = "torch") -> Tree:
     return {path: at.canonical(found[at.name]) for path, at in layouts.items()}
 
 
-def load(net: Net, model: Any, file: File) -> None:
-    """Set a model's weights from a file."""
+def load(net: Net, model: Any, file: File, keys: File | maps.KeyMap | None = None) -> None:
+    """Set a model's weights from a file, whose names the map `keys` may translate."""
     found = keeper(model)
     check(net_shapes(net), found.shapes(model), "the model")
-    found.write(model, read_file(net, file))
+    found.write(model, read_file(net, file, keys=keys))
+
+
+def adopt(net: Net, model: Any, name: str, origin: files.Origin) -> maps.KeyMap:
+    """The map from the checkpoints of any model that computes what `net` does.
+
+    Raises WeightsError, which says where they begin to differ.
+    """
+    tracer = next((t for t in map(find_backend, installed()) if _traces(t, model)), None)
+    if tracer is None:
+        raise WeightsError(f"no backend can follow what a {type(model).__qualname__} computes")
+    there = cast(Tracer, tracer).trace(model, [entry.shape for entry in net.main.inputs])
+    here = cast(Tracer, tracer).trace_net(net)
+    return maps.key_map(name, origin, there, here, match(there, here))
 
 
 def tree(net: Net, weights: Any) -> Tree:
@@ -150,6 +186,20 @@ def net_shapes(net: Net) -> dict[str, Shape]:
 def has_layouts(backend: Backend) -> bool:
     """Whether files of weights in the framework's own names can be read and written."""
     return hasattr(backend, "layouts")
+
+
+def _read_foreign(net: Net, file: File, keys: File | maps.KeyMap) -> Tree:
+    table = keys if isinstance(keys, maps.KeyMap) else maps.read(keys)
+    head, own = files.stored(file), net_shapes(net)
+    table.check(own, head.shapes, head.file)
+    if table.net.digest != net.digest():
+        note = f"the map is for another net, `{table.net.spec}`; the weights fit"
+        warnings.warn(note, stacklevel=5)
+    return table.tree(own, head.read())
+
+
+def _traces(backend: Backend, model: Any) -> bool:
+    return hasattr(backend, "trace") and cast(Tracer, backend).owns(model)
 
 
 def _keeps(backend: Backend) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from resdsl.verify.proof import Proof
     from resdsl.weights.file import Origin
+    from resdsl.weights.match_map import KeyMap
     from resdsl.weights.tree import Tree
 
 InputShape = str | Sequence[int] | Mapping[str, str | Sequence[int]]
@@ -112,16 +113,31 @@ class Network:
 
         return read_model(self.ir, model)
 
-    def load_weights(self, model: Any, file: str | os.PathLike[str]) -> None:
+    def load_weights(
+        self,
+        model: Any,
+        file: str | os.PathLike[str],
+        map: str | os.PathLike[str] | KeyMap | None = None,
+    ) -> None:
         """Set the weights of a model of this net from a safetensors file, in the model's own dtype
-        and on its device.
+        and on its device. `map` translates the names of a foreign checkpoint: what `adopt` made, a
+        file of it, or the name of a shipped one.
 
         Raises WeightsError, which names all that is missing, extra, misshapen or truncated, before
         anything is changed. A file that was written for another net and fits is a warning.
         """
         from resdsl.frameworks import load
 
-        load(self.ir, model, file)
+        load(self.ir, model, file, map)
+
+    def adopt(self, model: Any, name: str = "") -> KeyMap:
+        """The map from the checkpoints of `model` to this net, for any module that computes the
+        same. It runs once, without data. Raises WeightsError where the two differ, or where it
+        cannot be told which part is which.
+        """
+        from resdsl.frameworks import adopt
+
+        return adopt(self.ir, model, name or type(model).__qualname__, self.origin())
 
     def save_weights(self, weights: Any, file: str | os.PathLike[str]) -> None:
         """Write the weights of a model (or a tree of them) as safetensors, under canonical paths

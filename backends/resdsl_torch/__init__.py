@@ -14,9 +14,12 @@ from resdsl.weights.layout import Layout
 from resdsl.weights.tree import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import torch
 
     from resdsl.verify.runner import Arrays
+    from resdsl.weights.match_graph import Graph
     from resdsl_torch.run import TorchRunner
 
 
@@ -76,6 +79,18 @@ class TorchBackend:
         from resdsl_torch.weights import layouts
 
         return layouts(net)
+
+    def trace(self, model: Any, inputs: Sequence[Shape]) -> Graph:
+        """What any `nn.Module` computes."""
+        from resdsl_torch.trace import trace
+
+        return trace(model, inputs)
+
+    def trace_net(self, net: Net) -> Graph:
+        """What the module of a net computes."""
+        from resdsl_torch.trace import trace_net
+
+        return trace_net(net)
 
     def runner(self, net: Net, dtype: str, weights: Arrays) -> TorchRunner:
         """The net with these weights, from arrays to arrays."""

@@ -15,7 +15,8 @@ from typing import Annotated
 
 import typer
 
-from resdsl.cli import nets, texts, weights  # noqa: F401  # the commands, in the order of the help
+# the commands, in the order of the help
+from resdsl.cli import nets, texts, weights, weights_adopt  # noqa: F401
 from resdsl.cli.common import UsageError, app, show_errors
 from resdsl.diagnostics import ResdslError
 

@@ -106,8 +106,9 @@ def need_writable(path: Path, force: bool) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """A module, weights or a model that resdsl wrote: each says so at its beginning."""
+    """A module, weights, a map or a model that resdsl wrote: each says so at its beginning."""
     from resdsl.codegen.backend import is_generated
+    from resdsl.weights.match_map import HEAD
 
     with path.open("rb") as file:
         head = file.read(4096)
@@ -115,6 +116,7 @@ def _is_ours(path: Path) -> bool:
         is_generated(head.decode("utf-8", "replace"))
         or b'"__metadata__":{"resdsl":' in head
         or b"\x12\x06resdsl" in head[:16]
+        or head.startswith(HEAD)
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,11 +16,12 @@ from resdsl.cli.common import (
     app,
     known_backend,
     network,
+    told_warnings,
     write,
 )
 
 if TYPE_CHECKING:
-    from resdsl.weights.file import Stored
+    from resdsl.weights.file import Origin
 
 
 @app.command()
@@ -37,6 +36,12 @@ def convert(
     spec: Annotated[
         str, typer.Option("--spec", metavar="SPEC", help="The net, where the file does not say.")
     ] = "",
+    map_: Annotated[
+        str,
+        typer.Option(
+            "--map", metavar="MAP", help="What `adopt` wrote, or the name of a shipped one."
+        ),
+    ] = "",
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
     force: Annotated[
@@ -46,18 +51,21 @@ def convert(
     """Rewrite weights with another framework's names and layouts; for onnx, the model with them."""
     from resdsl import frameworks
     from resdsl.weights.file import stored
+    from resdsl.weights.match_map import read
 
     source, target = known_backend(from_), known_backend(to)
     if not frameworks.has_layouts(source):
         raise UsageError(f"--from {from_}: it has no files of weights alone")
     if not weights.is_file():
         raise UsageError(f"there is no file {weights}")
-    net = _net(stored(weights), spec, set_, input_)
-    with warnings.catch_warnings(record=True) as notes:
-        warnings.simplefilter("always")
-        tree = frameworks.read_file(net.ir, weights, from_)
-    for note in notes:
-        print(f"resdsl: {note.message}", file=sys.stderr)
+    try:
+        keys = read(map_) if map_ else None
+    except FileNotFoundError as error:
+        raise UsageError(str(error.strerror)) from None
+    origin = keys.net if keys else stored(weights).origin
+    net = _net(origin, map_ or str(weights), spec, set_, input_)
+    with told_warnings():
+        tree = frameworks.read_file(net.ir, weights, from_, keys)
     if frameworks.has_layouts(target):
         data = frameworks.file_bytes(net.ir, tree, to, net.origin())
     else:
@@ -96,7 +104,9 @@ def verify(
     raise typer.Exit(int(not data["ok"]))
 
 
-def _net(head: Stored, spec: str, settings: list[str], shapes: list[str]) -> Any:
+def _net(
+    origin: Origin | None, file: str, spec: str, settings: list[str], shapes: list[str]
+) -> Any:
     """The net of `--spec`, else the one that the file names, if that one is still the same."""
     from resdsl.diagnostics import ResdslError
     from resdsl.network import load
@@ -105,16 +115,15 @@ def _net(head: Stored, spec: str, settings: list[str], shapes: list[str]) -> Any
         return network(spec, settings, shapes)
     if settings or shapes:
         raise UsageError("--set and --input are of --spec")
-    origin = head.origin
     if origin is None:
-        raise UsageError(f"{head.file} does not say of which net it is; --spec does")
+        raise UsageError(f"{file} does not say of which net it is; --spec does")
     try:
         net = load(origin.spec, params=origin.params, input=origin.input or None)
     except (ResdslError, TypeError, ValueError, OSError):
         net = None
     if net is None or net.ir.digest() != origin.digest:
         raise UsageError(
-            f"{head.file} is of a net `{origin.spec}` that is not here, or not as it was then; "
+            f"{file} is of a net `{origin.spec}` that is not here, or not as it was then; "
             "--spec says which to take"
         )
     return net

@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format coverage bench mutations proofs verify docs clean
+.PHONY: help setup demo test lint format coverage bench mutations fuzz proofs verify docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ proofs: $(READY) ## run the tests that take minutes, which `test` leaves out
 
 verify: $(READY) ## compare every shipped net in all frameworks; takes hours
 	$(BIN)/python -m tests.verify $(ARGS)
+
+fuzz: $(READY) ## N random nets counted, OUTPUTS run in every framework; fails where two disagree
+	$(BIN)/python -m tests.fuzz --counts $(or $(N),1000) --outputs $(or $(OUTPUTS),50) $(ARGS)
 
 docs: $(READY) ## bring the generated parts of the documentation up to date
 	$(BIN)/python docs/generate.py

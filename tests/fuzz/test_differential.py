@@ -27,7 +27,6 @@ def test_laws(seed: int) -> None:
     explore(laws, 50, seed)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_outputs(seed: int) -> None:
     explore(outputs, 5, 100 + seed)

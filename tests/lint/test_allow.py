@@ -27,7 +27,7 @@ def test_without_a_comment() -> None:
         (f"# allow: W302\n\n{LINE}", BOTH),
         (f"relu  # allow: W302\n{LINE}", BOTH),
         (f"{LINE}\n# allow: W302", BOTH),
-        (f"{LINE}  # allows W302", BOTH),
+        (f"{LINE}  # allows W302", [*BOTH, "W320 allows W302"]),
         (f'note x = "# allow: W302"\n{LINE}', BOTH),
         ("conv(8,  # allow: W302\n 4) -> bn", BOTH[1:]),
         ("conv(8,\n 4) -> bn  # allow: W305", ["W302 conv(8,\n 4)"]),

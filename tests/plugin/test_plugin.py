@@ -92,13 +92,13 @@ print(net.build("outline", mood="calm"), end="")
 def test_an_unknown_backend_is_told_of_both(outline: Path) -> None:
     run = _python("-m", "resdsl", "compile", "resnet18", "--backend", "cobol", path=(outline,))
     assert (run.returncode, run.stdout) == (2, "")
-    assert "there is no backend `cobol`; installed: `outline`, `torch`" in run.stderr
+    assert "there is no backend `cobol`; installed: `flax`, `onnx`, `outline`, `torch`" in run.stderr
 
 
-def test_without_it_there_is_torch_alone() -> None:
+def test_without_it_there_are_ours_alone() -> None:
     run = _python("-m", "resdsl", "compile", "resnet18", "--backend", "outline")
     assert (run.returncode, run.stdout) == (2, "")
-    assert "there is no backend `outline`; installed: `torch`" in run.stderr
+    assert "there is no backend `outline`; installed: `flax`, `onnx`, `torch`" in run.stderr
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -41,11 +41,13 @@ def explore(holds: Property, count: int, seed: int) -> int:
 
 
 def counts(network: resdsl.Network) -> None:
-    """Shapes, parameters and multiply-adds of the text are those that PyTorch finds."""
+    """Shapes, parameters and multiply-adds of the text are those that PyTorch and JAX find."""
+    from tests.fuzz import counted_flax, counted_torch
     from tests.fuzz.counted import assert_equal, static
-    from tests.fuzz.counted_torch import counts
 
-    assert_equal(static(network), counts(network), "torch")
+    ours = static(network)
+    assert_equal(ours, counted_torch.counts(network), "torch")
+    assert_equal(ours, counted_flax.counts(network), "flax")
 
 
 def outputs(network: resdsl.Network) -> None:

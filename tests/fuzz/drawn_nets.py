@@ -37,8 +37,6 @@ class Writer:
         self.steps = MOST_STEPS
         self.names: set[str] = set()
 
-    # ------------------------------------------------------------ the main model
-
     def spec(self) -> str:
         pick = self.pick
         head = ["model m {"]
@@ -89,8 +87,6 @@ class Writer:
             chain, _ = self.chain(scope.inner(), inputs[name])
             found.append(f"output of_{name}: @{name} -> {chain}")
         return found
-
-    # ------------------------------------------------------------ lines
 
     def body(
         self, scope: Scope, x: Shape, most: int = 3, chance: float = 0.5
@@ -229,8 +225,6 @@ class Writer:
                 return [name], found[0]
         return None
 
-    # ------------------------------------------------------------ steps
-
     def chain(self, scope: Scope, x: Shape) -> Step:
         first, x = self.pick.part(self.step, scope, x)
         steps = [first]
@@ -311,8 +305,6 @@ class Writer:
             chain = [*chain, *more]
         return "\n".join([first, *chain]), shape
 
-    # ------------------------------------------------------------ blocks and models as steps
-
     def block_step(self, scope: Scope, x: Shape) -> tuple[str, Shape, tuple[str, ...]] | None:
         """A drawn block or model, by its call; a new one where none is there or can be used."""
         pick = self.pick
@@ -382,8 +374,6 @@ class Writer:
         if self.pick.some(0.3):
             lines.append(f"output {self.fresh('z')}(when=train): relu")
         return "\n".join([*head, *lines, "output result", "}", ""]), block.name, block
-
-    # ------------------------------------------------------------ names
 
     def fresh(self, stem: str) -> str:
         name = f"{stem}{len(self.names) + 1}"

@@ -92,7 +92,7 @@ print(net.build("outline", mood="calm"), end="")
 def test_an_unknown_backend_is_told_of_both(outline: Path) -> None:
     run = _python("-m", "resdsl", "compile", "resnet18", "--backend", "cobol", path=(outline,))
     assert (run.returncode, run.stdout) == (2, "")
-    assert "there is no backend `cobol`; installed: `flax`, `onnx`, `outline`, `torch`" in run.stderr
+    assert "no backend `cobol`; installed: `flax`, `onnx`, `outline`, `torch`" in run.stderr
 
 
 def test_without_it_there_are_ours_alone() -> None:

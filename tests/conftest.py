@@ -6,6 +6,10 @@ import os
 
 import pytest
 
+# Tests run a program once, and wait for XLA to compile it.
+HASTE = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+os.environ.setdefault("XLA_FLAGS", HASTE)
+
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers share the cores: threads would wait for threads
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

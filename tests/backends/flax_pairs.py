@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -18,10 +17,6 @@ from resdsl_flax.build import load
 
 import resdsl
 from tests.backends.compare import randomise, tensor_of
-
-# Read when JAX runs something for the first time: tests run a program once, and wait for XLA.
-HASTE = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-os.environ.setdefault("XLA_FLAGS", HASTE)
 
 Array = NDArray[Any]
 TOLERANCE, FLOOR = 1e-9, 1e-4

@@ -47,17 +47,8 @@ NETS: dict[str, tuple[str, dict[str, object], Callable[[], nn.Module], int]] = {
     "cifar/plain20": ("cifar/plain20", {}, lambda: CifarNet(20, plain=True, stages=STAGES), 33),
     "cifar/plain56": ("cifar/plain56", {}, lambda: CifarNet(56, plain=True, stages=STAGES), 21),
 }
-SLOW = {
-    "resnet34_A",
-    "resnet34_B",
-    "resnet34_C",
-    "resnet101",
-    "resnet152",
-    "plain34",
-    "cifar/plain56",
-    "cifar/resnet44",
-}
-EVERY = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in NETS]
+LARGE = ("resnet101", "resnet152")
+EVERY = [pytest.param(name, marks=[pytest.mark.proof] if name in LARGE else []) for name in NETS]
 
 
 def image(side: int, batch: int = 2) -> Tensor:

@@ -11,13 +11,8 @@ from tests.backends.compare import assert_equal_models, assert_same
 from tests.torchvision_shim import import_torchvision
 
 torchvision = import_torchvision()
-NAMES = [
-    "resnet18", "resnet34", "resnet50",
-    pytest.param("resnet101", marks=pytest.mark.slow),
-    pytest.param("resnet152", marks=pytest.mark.slow),
-    "vgg16",
-    pytest.param("vgg19", marks=pytest.mark.slow),
-]  # fmt: skip
+NAMES = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg16", "vgg19"]
+LARGE = NAMES[3:]
 
 
 def theirs(name: str) -> nn.Module:
@@ -47,7 +42,9 @@ def seeded(model: nn.Module, x: Tensor) -> Tensor:
     return model(x)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.proof] if n in LARGE else []) for n in NAMES]
+)
 def test_outputs_gradients_and_statistics(name: str) -> None:
     ours = on_cpu(
         resdsl.load(f"torchvision/{name}").build("torch", device="meta", dtype=torch.float64)

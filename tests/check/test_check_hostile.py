@@ -1,4 +1,4 @@
-"""`check` on texts that mean harm: findings in time, in every format."""
+"""`check` on texts that mean harm: findings, soon, in every format."""
 
 from __future__ import annotations
 

@@ -28,11 +28,14 @@ def _pytest(folder: Path, text: str, *options: str, ci: str) -> subprocess.Compl
         text=True,
         check=False,
         cwd=folder,
-        env={**os.environ, "CI": ci},
+        env={**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2")])
+WORKERS = ("-p", "xdist", "-n", "2")
+
+
+@pytest.mark.parametrize("options", [(), WORKERS], ids=["one process", "workers"])
 @pytest.mark.parametrize(("text", "reason"), [(SKIPPED, "not today"), (MODULE, "no_such_module")])
 def test_a_skip_fails_ci(tmp_path: Path, text: str, reason: str, options: tuple[str, ...]) -> None:
     run = _pytest(tmp_path, text, *options, ci="true")

@@ -220,11 +220,14 @@ def test_what_cannot_be_followed_is_refused(act: Any, why: str) -> None:
 
 
 INSTALLED = [name for name in names() if not name.startswith("transformers/")]
-QUICK = ("timm/resnet18", "timm/mobilenetv2_100")
+QUICK = (
+    "timm/resnet18", "timm/mobilenetv2_100", "timm/efficientnet_b0", "timm/densenet121",
+    "torchvision/efficientnet_b0", "torchvision/mobilenet_v2",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(k, marks=() if k in QUICK else pytest.mark.slow) for k in INSTALLED]
+    "name", [pytest.param(k, marks=() if k in QUICK else pytest.mark.proof) for k in INSTALLED]
 )
 def test_shipped_maps_are_right(name: str, tmp_path: Path) -> None:
     """The tool makes them again, and through them both models give the same numbers."""

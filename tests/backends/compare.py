@@ -24,7 +24,7 @@ def tensor_of(value: object) -> list[Tensor]:
 
 
 def differs(ours: Tensor, theirs: Tensor, floor: float = FLOOR) -> str | None:
-    """What is wrong, or None: the largest difference, measured by the largest element or `floor`."""
+    """What is wrong, or None: the largest difference, measured by the largest element."""
     if ours.shape != theirs.shape:
         return f"shape {tuple(ours.shape)} instead of {tuple(theirs.shape)}"
     if ours.numel() == 0 or not ours.is_floating_point():

@@ -23,8 +23,8 @@ SIZES = {"classics/googlenet": (97, 101), "modern/unet": (48, 64), "modern/vit_b
 FIXED = ("vgg16", "vgg19", "classics/alexnet", "classics/lenet5", "classics/vgg")
 LARGE = (
     "cifar/resnet1202", "modern/vit_b16", "resnet101", "resnet152", "vgg16", "vgg19",
-    "classics/vgg", "torchvision/resnet101", "torchvision/resnet152", "torchvision/vgg16", "torchvision/vgg19",
-    "torchvision/wide_resnet50_2",
+    "classics/vgg", "torchvision/resnet101", "torchvision/resnet152", "torchvision/vgg16",
+    "torchvision/vgg19", "torchvision/wide_resnet50_2",
 )  # fmt: skip
 
 

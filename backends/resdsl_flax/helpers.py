@@ -78,31 +78,43 @@ def ceil_padding(
     return tuple(sides)
 '''
 
-MAX_POOL = '''
-def max_pool(
+MAX_POOL_CEIL = '''
+def max_pool_ceil(
     x: Array,
     window_shape: tuple[int, int],
     strides: tuple[int, int],
+    padding: tuple[int, int] = (0, 0),
+) -> Array:
+    """Max pooling with a last window that reaches beyond the image."""
+    return nnx.max_pool(x, window_shape, strides, ceil_padding(x, window_shape, strides, padding))
+'''
+
+MAX_POOL_DILATED = '''
+def max_pool_dilated(
+    x: Array,
+    window_shape: tuple[int, int],
+    strides: tuple[int, int],
+    dilation: tuple[int, int],
     padding: tuple[int, int] | str = (0, 0),
-    dilation: tuple[int, int] = (1, 1),
     ceil_mode: bool = False,
 ) -> Array:
-    """Max pooling with dilation, or with a last window that reaches beyond the image."""
-    if isinstance(padding, tuple):
-        rows, columns = padding
-        sides = ((rows, rows), (columns, columns))
-        if ceil_mode:
-            sides = ceil_padding(x, window_shape, strides, padding, dilation)
-        padding = ((0, 0), *sides, (0, 0))
-    return jax.lax.reduce_window(
-        x,
-        -jnp.inf,
-        jax.lax.max,
-        (1, *window_shape, 1),
-        (1, *strides, 1),
-        padding,
-        window_dilation=(1, *dilation, 1),
-    )
+    """Max pooling with gaps in its windows, of which `jax.lax.reduce_window` has no gradient. Of
+    equal elements the first has it, as in PyTorch."""
+    if isinstance(padding, str):
+        reach = [d * (k - 1) + 1 for d, k in zip(dilation, window_shape, strict=True)]
+        sides = jax.lax.padtype_to_pads(x.shape[1:3], reach, strides, padding)
+    elif ceil_mode:
+        sides = ceil_padding(x, window_shape, strides, padding, dilation)
+    else:
+        sides = [(p, p) for p in padding]
+    x = jnp.pad(x, ((0, 0), *sides, (0, 0)), constant_values=-jnp.inf)
+    columns_first = (pair[::-1] for pair in (window_shape, strides, dilation))
+    for axis, k, s, d in zip((2, 1), *columns_first, strict=True):
+        length = x.shape[axis] - d * (k - 1)
+        x, *others = (jax.lax.slice_in_dim(x, d * i, d * i + length, s, axis) for i in range(k))
+        for other in others:
+            x = jnp.where((other > x) | jnp.isnan(other), other, x)
+    return x
 '''
 
 AVG_POOL_CEIL = '''
@@ -171,7 +183,8 @@ HELPERS: dict[str, str] = {
     "global_avg_pool": GLOBAL_AVG_POOL,
     "adaptive_pool": ADAPTIVE_POOL,
     "ceil_padding": CEIL_PADDING,
-    "max_pool": MAX_POOL,
+    "max_pool_ceil": MAX_POOL_CEIL,
+    "max_pool_dilated": MAX_POOL_DILATED,
     "avg_pool_ceil": AVG_POOL_CEIL,
     "local_response_norm": LOCAL_RESPONSE_NORM,
     "resize": RESIZE,

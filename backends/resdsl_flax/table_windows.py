@@ -36,14 +36,15 @@ def _sides(pad: Two) -> Expr:
 def _maxpool(op: MaxPool, inputs: Inputs, output: Shape) -> Lowered:
     fixed = fixed_padding(op.pad, op.k, op.stride, op.dilation)
     ceil = op.ceil and fixed is not None  # windows of SAME cover everything
-    if not ceil and op.dilation == (1, 1):
-        return function("nnx.max_pool", _window(op, fixed))
+    is_dilated = op.dilation != (1, 1)
     settings = _window(op, fixed)
-    settings["dilation"] = pair(op.dilation, "dilation"), (1, 1)
-    settings["ceil_mode"] = number(ceil, "ceil_mode"), False
-    if fixed is not None:
+    if fixed is not None and (ceil or is_dilated):
         settings["padding"] = pair(fixed, "padding"), (0, 0)
-    return function("max_pool", settings)
+    if is_dilated:
+        settings["dilation"] = pair(op.dilation, "dilation")
+        settings["ceil_mode"] = number(ceil, "ceil_mode"), False
+        return function("max_pool_dilated", settings)
+    return function("max_pool_ceil" if ceil else "nnx.max_pool", settings)
 
 
 def _avgpool(op: AvgPool, inputs: Inputs, output: Shape) -> Lowered:

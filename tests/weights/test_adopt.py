@@ -176,6 +176,48 @@ def test_twins_stay_together(tmp_path: Path) -> None:
         net.adopt(Twins(crossed=True))
 
 
+class Ring(nn.Module):
+    """Sums of pairs of eight parts that are alike, and the sum of these."""
+
+    def __init__(self, pairs: list[tuple[int, int]]) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(4, 4, 1, bias=False)
+        self.parts = nn.ModuleList(nn.Conv2d(4, 4, 1, bias=False) for _ in range(8))
+        self.pairs = pairs
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = [part(self.stem(x)) for part in self.parts]
+        sums = [torch.relu(parts[i] + parts[j]) for i, j in self.pairs]
+        while len(sums) > 1:
+            sums = [a + b for a, b in zip(sums[::2], sums[1::2], strict=True)]
+        return sums[0]
+
+
+def ring(pairs: list[tuple[int, int]]) -> str:
+    """The same in the language."""
+    lines = ["model ring", "input image: 4x6x6", "stem: conv(4, 1, bias=false)"]
+    lines += [f"part{i}: @stem -> conv(4, 1, bias=false)" for i in range(8)]
+    names = [f"sum{i}" for i in range(8)]
+    lines += [
+        f"{name}: add {{ | @part{i} | @part{j} }} -> relu"
+        for name, (i, j) in zip(names, pairs, strict=True)
+    ]
+    while len(names) > 1:
+        pairs_of = list(zip(names[::2], names[1::2], strict=True))
+        names = [a + b for a, b in pairs_of]
+        lines += [f"{a + b}: add {{ | @{a} | @{b} }}" for a, b in pairs_of]
+    return "\n".join([*lines, "output map", ""])
+
+
+def test_what_only_looks_alike_is_refused() -> None:
+    ordered = [(i, (i + 1) % 8) for i in (0, 4, 2, 6, 1, 5, 3, 7)]
+    squares = [(0, 1), (4, 5), (2, 3), (6, 7), (1, 2), (5, 6), (3, 0), (7, 4)]
+    net = resdsl.loads(ring(ordered))
+    assert len(net.adopt(Ring(ordered)).alike) == 8
+    with pytest.raises(WeightsError, match="cannot be told which is which"):
+        net.adopt(Ring(squares))
+
+
 class Rude(nn.Module):
     """What it does is `act`."""
 

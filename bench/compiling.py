@@ -1,9 +1,9 @@
-"""How long XLA takes to compile a training step of a net in Flax."""
+"""How long a net in Flax takes to be made, and XLA to compile its training step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import process_time
+from time import perf_counter, process_time
 from typing import Any
 
 import resdsl
@@ -42,5 +42,30 @@ def step(name: str, repeat: str) -> Callable[[], float]:
         start = process_time()
         jax.jit(train).lower(state, image, label).compile()
         return process_time() - start
+
+    return sample
+
+
+def construction(name: str, eager: bool) -> Callable[[], float]:
+    """Seconds from the emitted file of a shipped net to a model with weights: by `create`, as
+    `net.build` makes one; or by its class with NNX's own initialisers alone, tensor by tensor."""
+
+    def sample() -> float:
+        import jax
+        from flax import nnx
+
+        from resdsl.codegen.load import load_module
+
+        net = resdsl.load(name)
+        module = load_module(net.source("flax"), net.name, "flax")
+        make = module.create
+        if eager:
+            module.Draws.draw = lambda self, rngs: None
+            root = getattr(module, make.__annotations__["return"])
+            make = lambda: root(rngs=nnx.Rngs(0))
+        start = perf_counter()
+        model = make()
+        jax.block_until_ready(nnx.state(model))
+        return perf_counter() - start
 
     return sample

@@ -26,6 +26,7 @@ from resdsl.elaborate.model import elaborate
 from resdsl.zoo import locate
 
 ROOT = Path(__file__).resolve().parents[1]
+LONG = ROOT / "build" / "long.res"  # of as many statements as a file may have
 ENOUGH = 0.05  # seconds that one sample in process lasts at least
 
 Sample = Callable[[], float]
@@ -117,6 +118,20 @@ ROWS = [
         limit=8,
     ),
     Row(
+        "check 10,000 statements / import torch",
+        command("check", str(LONG)),
+        python("import torch"),
+        limit=2,
+        rounds=3,
+    ),
+    Row(
+        "make ResNet-50 in Flax, create / eager NNX",
+        compiling.construction("resnet50", eager=False),
+        compiling.construction("resnet50", eager=True),
+        limit=1 / 5,
+        rounds=1,
+    ),
+    Row(
         "compile step CIFAR-110, auto / unrolled",
         compiling.step("cifar/resnet110", "auto"),
         compiling.step("cifar/resnet110", "unroll"),
@@ -168,6 +183,8 @@ def mutations() -> bool:
 def main() -> int:
     """Measure the rows; those whose name contains an argument, where there are any."""
     words = sys.argv[1:]
+    LONG.parent.mkdir(exist_ok=True)
+    LONG.write_text("model long\ninput image: 3x8x8\n" + "relu\n" * 10_000 + "output y\n")
     rows = [row for row in ROWS if not words or any(word in row.name for word in words)]
     print(f"{'':<46}{'ms':>9}{'than ms':>9}{'ratio':>9}{'of least':>9}{'limit':>9}")
     kept = [measure(row) for row in rows]

@@ -6,9 +6,8 @@ import os
 
 import pytest
 
-# Tests run a program once, and wait for XLA to compile it.
+# Tests run a program once, and wait for XLA to compile it. For a gpu it compiles with care only.
 HASTE = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-os.environ.setdefault("XLA_FLAGS", HASTE)
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers share the cores: threads would wait for threads
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -23,21 +22,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Only `-m gpu` shows jax a gpu, of whose memory it leaves torch some."""
+    on_gpu = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    on_cpu = {"XLA_FLAGS": HASTE, "JAX_PLATFORMS": "cpu"}
+    for name, value in (on_gpu if _for_gpu(config) else on_cpu).items():
+        os.environ.setdefault(name, value)
     config.stash[_SKIPPED] = {}
     config.pluginmanager.register(_SkipRecorder(config), "resdsl-skips")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    gpu = [item for item in items if item.get_closest_marker("gpu")]
-    if gpu and not _has_cuda():
-        for item in gpu:
-            item.add_marker(pytest.mark.skip(reason="no cuda device"))
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    marker = item.get_closest_marker("gpu")
+    for framework in marker.args if marker else ():
+        if missing := _missing(framework, item.config):
+            pytest.skip(missing)
 
 
-def _has_cuda() -> bool:
-    import torch
+def _for_gpu(config: pytest.Config) -> bool:
+    return bool(config.option.markexpr == "gpu")
 
-    return torch.cuda.is_available()
+
+def _missing(framework: str, config: pytest.Config) -> str | None:
+    """What keeps a framework from a gpu."""
+    if framework == "torch":
+        import torch
+
+        found = torch.cuda.is_available()
+        return None if found else f"torch {torch.__version__} finds no cuda device"
+    if not _for_gpu(config):
+        return "jax is kept on the CPU, but for `-m gpu`"
+    import jax
+
+    try:
+        jax.devices("gpu")
+    except RuntimeError as error:
+        return f"jax {jax.__version__} finds no gpu: {error}"
+    return None
 
 
 class _SkipRecorder:

@@ -210,32 +210,6 @@ def test_torch_export_with_a_dynamic_batch(name: str, side: int) -> None:
             assert torch.allclose(a, b, atol=1e-4)
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no cuda device")
-@pytest.mark.parametrize(
-    "name", ["resnet18", "resnet50", "cifar/resnet20", "classics/googlenet", "modern/vit_b16"]
-)
-def test_on_cuda_it_is_the_same_net(name: str) -> None:
-    network = resdsl.load(name)
-    torch.manual_seed(0)
-    here = network.build("torch", dtype=torch.float64).eval()
-    there = network.build("torch", device="cuda", dtype=torch.float64).eval()
-    there.load_state_dict(here.state_dict(), strict=True)
-    (shape,) = (i.shape for i in network.ir.main.inputs)
-    x = image(2, *shape).double()
-    with torch.no_grad():
-        ours, theirs = there(x.cuda()).cpu(), here(x)
-    assert (ours - theirs).abs().max() <= 1e-9 * theirs.abs().max()
-
-
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no cuda device")
-def test_a_training_step_on_cuda() -> None:
-    model = resdsl.loads(SMALL).build("torch", device="cuda").train()
-    model(image(4, 3, 33, 35).cuda()).square().mean().backward()
-    assert all(p.grad is not None and p.grad.is_cuda for p in model.parameters())
-
-
 def test_tracebacks_show_the_source(small: nn.Module) -> None:
     import traceback
 

@@ -41,7 +41,8 @@ class Draws:
                 numbers = jax.device_get(numbers)
             for weight, _, scale, shift in rules:
                 part, numbers = numbers[: weight.size], numbers[weight.size :]
-                value = scale * part.reshape(weight.shape) + shift
+                value = scale * part.reshape(weight.shape)
+                value = value + shift if shift else value  # each pass over all numbers counts
                 weight.set_value(jnp.asarray(value, weight.dtype))
 '''
 

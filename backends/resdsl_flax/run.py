@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 class FlaxRunner:
     """The model of the very source that `compile` writes. In float64 it runs under JAX's switch for
-    that, which is off again outside.
+    that, which is off again outside. `repeat` is the option of the emitter.
     """
 
-    def __init__(self, net: Net, dtype: str, tree: Arrays) -> None:
+    def __init__(self, net: Net, dtype: str, tree: Arrays, repeat: str = "auto") -> None:
         outputs = sorted(net.main.outputs, key=lambda output: output.train)
         self.outputs = [output.name for output in outputs]
         self.has_stages = any(statement.stage for statement in net.main.statements)
         self.buffers = {p for p, (_, weight) in weights(net).items() if weight.role == "buffer"}
         self.dtype, self.tree = dtype, tree
         with self._precision():
-            self.model = _made(net, dtype)
+            self.model = _made(net, dtype, repeat)
             write(self.model, tree)
 
     def forward(self, inputs: Arrays) -> Arrays:
@@ -92,7 +92,7 @@ class FlaxRunner:
         return jax.enable_x64(self.dtype == "float64")
 
 
-def _made(net: Net, dtype: str) -> Any:
+def _made(net: Net, dtype: str, repeat: str) -> Any:
     """The model, all zeros: drawing weights that are set at once would cost a compilation."""
     import jax
     import jax.numpy as jnp
@@ -103,7 +103,7 @@ def _made(net: Net, dtype: str) -> Any:
             return jax.random.key(0)
         return jnp.zeros(abstract.shape, abstract.dtype)
 
-    source = emit(net, Header(net.name, (), "", "", ""))
+    source = emit(net, Header(net.name, (), "", "", ""), repeat)
     create = load_module(source, net.name, "flax").create
     model = nnx.eval_shape(lambda: create(param_dtype=dtype))
     nnx.update(model, jax.tree.map(filled, nnx.state(model)))

@@ -14,7 +14,7 @@ from time import perf_counter
 
 from tests.fuzz import properties
 
-SHARD = {"counts": 100, "laws": 100, "outputs": 10}
+SHARD = {"counts": 100, "laws": 100, "outputs": 10, "steps": 10, "loops": 10}
 Task = tuple[str, int, int]
 
 
@@ -22,6 +22,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--counts", type=int, default=1_000, help="nets to count")
     parser.add_argument("--outputs", type=int, default=50, help="nets to run in every framework")
+    parser.add_argument("--steps", type=int, default=20, help="nets to train for a step")
+    parser.add_argument("--loops", type=int, default=20, help="nets whose repeats become loops")
     parser.add_argument("--laws", type=int, default=0, help="nets to format and dump")
     parser.add_argument("--seed", type=int, default=0, help="where to begin")
     parser.add_argument("--jobs", type=int, help="processes; as many as there are cores")

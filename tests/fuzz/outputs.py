@@ -2,33 +2,84 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy
+from resdsl_flax.run import FlaxRunner
 
 import resdsl
 from resdsl.codegen.backend import find_backend
+from resdsl.ir.graph import Net
 from resdsl.passes.still import still
 from resdsl.verify import errors
 from resdsl.verify.proof import EXACT
-from resdsl.verify.sample import calibrated, draw_inputs, draw_weights
+from resdsl.verify.runner import Arrays
+from resdsl.verify.sample import calibrated, draw_cotangents, draw_inputs, draw_weights
 
 OTHERS = ("flax", "onnx")
+UNROLLED = 1e-12
+"""How far a loop may be from what it stands for, of the largest element."""
+
+
+@dataclass
+class Drawn:
+    """A net without chance, and what it is run on, as `resdsl verify` draws it."""
+
+    net: Net
+    inputs: Arrays
+    cotangents: Arrays
+    weights: Arrays
+
+    @classmethod
+    def of(cls, network: resdsl.Network) -> Drawn:
+        net, random = still(network.ir), numpy.random.default_rng(0)
+        inputs, drawn = draw_inputs(net, 2, random), draw_weights(net, random)
+        cotangents = draw_cotangents(net, 2, random)
+        reference = find_backend("torch").runner(net, "float64", drawn)
+        return cls(net, inputs, cotangents, calibrated(drawn, reference, inputs, random))
 
 
 def assert_agree(network: resdsl.Network) -> None:
-    """Every stage and output in inference, as `resdsl verify` draws and bounds them."""
-    net, torch = network.ir, find_backend("torch")
-    random = numpy.random.default_rng(0)
-    inputs, drawn = draw_inputs(net, 2, random), draw_weights(net, random)
-    quiet = torch.runner(still(net), "float64", drawn)
-    weights = calibrated(drawn, quiet, inputs, random)
-    right = torch.runner(net, "float64", weights).forward(inputs)
+    """Every stage and output in inference, of the very net."""
+    drawn, net = Drawn.of(network), network.ir
+    right = find_backend("torch").runner(net, "float64", drawn.weights).forward(drawn.inputs)
     assert all(numpy.isfinite(tensor).all() for tensor in right.values())
-    found = {
-        (other, name): error
-        for other in OTHERS
-        for name, error in errors.by_name(
-            find_backend(other).runner(net, "float64", weights).forward(inputs), right
-        ).items()
-    }
-    worse = {key: error for key, error in found.items() if not error <= EXACT}
-    assert not worse, f"relative errors beyond {EXACT}: {worse}"
+    for other in OTHERS:
+        runner = find_backend(other).runner(net, "float64", drawn.weights)
+        _within(EXACT, other, errors.by_name(runner.forward(drawn.inputs), right))
+
+
+def assert_steps_agree(network: resdsl.Network) -> None:
+    """Gradients and statistics of a training step, of the net without dropout."""
+    drawn = Drawn.of(network)
+    right, found = (
+        find_backend(name)
+        .runner(drawn.net, "float64", drawn.weights)
+        .gradients(drawn.inputs, drawn.cotangents)
+        for name in ("torch", "flax")
+    )
+    _within(EXACT, "gradients", errors.of_gradients(found[0], right[0]))
+    _within(EXACT, "statistics", errors.by_statement(found[1], right[1]))
+
+
+def assert_loops_agree(network: resdsl.Network) -> None:
+    """What Flax computes with loops is what it computes without, steps too."""
+    drawn = Drawn.of(network)
+    assert "Repeat(" in network.source("flax", repeat="scan"), "nothing is a loop"
+    unrolled, looped = (
+        FlaxRunner(drawn.net, "float64", drawn.weights, repeat) for repeat in ("unroll", "scan")
+    )
+    outputs = unrolled.forward(drawn.inputs)
+    _within(UNROLLED, "outputs", errors.by_name(looped.forward(drawn.inputs), outputs))
+    right = unrolled.gradients(drawn.inputs, drawn.cotangents)
+    found = looped.gradients(drawn.inputs, drawn.cotangents)
+    largest = max(abs(array).max() for array in right[0].values())
+    apart = {k: errors.relative(found[0].get(k), a, largest) for k, a in right[0].items()}
+    _within(UNROLLED, "gradients, of the net's largest", apart)
+    _within(EXACT, "gradients", errors.of_gradients(found[0], right[0]))
+    _within(UNROLLED, "statistics", errors.by_name(found[1], right[1]))
+
+
+def _within(bound: float, what: str, found: dict[str, float]) -> None:
+    worse = {name: error for name, error in found.items() if not error <= bound}
+    assert not worse, f"{what}: relative errors beyond {bound}: {worse}"

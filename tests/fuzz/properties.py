@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import seed as seeded
+from hypothesis.strategies import SearchStrategy
 
 import resdsl
 from resdsl.ir.dump import digest, dump, from_json, to_json
 from resdsl.source import Source
 from resdsl.syntax.format import format
 from tests.fuzz.drawn_nets import specs
+from tests.fuzz.drawn_repeats import repeats
 
 Property = Callable[[resdsl.Network], None]
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
@@ -29,7 +31,7 @@ def explore(holds: Property, count: int, seed: int) -> int:
         max_examples=count, deadline=None, database=None, phases=PHASES,
         suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
     )  # fmt: skip
-    @given(specs())
+    @given(NETS.get(holds, specs)())
     def each(text: str) -> None:
         note(format(Source("m.res", text)))
         if text not in seen:  # a text that failed is not in it, and is tried again
@@ -57,6 +59,20 @@ def outputs(network: resdsl.Network) -> None:
     assert_agree(network)
 
 
+def steps(network: resdsl.Network) -> None:
+    """Gradients and statistics of a training step in PyTorch and Flax, in float64."""
+    from tests.fuzz.outputs import assert_steps_agree
+
+    assert_steps_agree(network)
+
+
+def loops(network: resdsl.Network) -> None:
+    """Flax computes the same with its repeats as loops and without, in float64."""
+    from tests.fuzz.outputs import assert_loops_agree
+
+    assert_loops_agree(network)
+
+
 def laws(network: resdsl.Network) -> None:
     """The layout changes nothing but the layout; the JSON form is read back equal."""
     laid_out = format(Source("m.res", network.text))
@@ -66,3 +82,7 @@ def laws(network: resdsl.Network) -> None:
     back = from_json(to_json(network.ir))
     assert back == network.ir
     assert dump(back) == dump(network.ir)
+
+
+NETS: dict[Property, Callable[[], SearchStrategy[str]]] = {loops: repeats}
+"""What a property is tried on, where that is not every kind of net."""

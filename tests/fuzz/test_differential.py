@@ -10,7 +10,7 @@ import pytest
 
 from resdsl.ir.op import Op
 from tests.fuzz.drawn_ops import covered
-from tests.fuzz.properties import counts, explore, laws, outputs
+from tests.fuzz.properties import counts, explore, laws, loops, outputs, steps
 
 
 def test_every_op_can_be_drawn() -> None:
@@ -30,3 +30,11 @@ def test_laws(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_outputs(seed: int) -> None:
     explore(outputs, 5, 100 + seed)
+
+
+def test_steps() -> None:
+    explore(steps, 4, 4)
+
+
+def test_loops() -> None:
+    explore(loops, 4, 2)

@@ -23,7 +23,7 @@ class OnnxBackend:
     suffix = ".onnx"
     framework = "onnxruntime"
     quick = frozenset({"float32", "float64"})
-    emit_options: frozenset[str] = frozenset({"weights", "seed", "features", "dtype"})
+    emit_options: frozenset[str] = frozenset({"weights", "seed", "features", "dtype", "functions"})
 
     def emit(
         self,
@@ -33,16 +33,18 @@ class OnnxBackend:
         seed: int = 0,
         features: bool = False,
         dtype: str = "float32",
+        functions: bool = False,
     ) -> bytes:
         """One file, with these weights or with random ones by the net's initialisers.
 
-        `features` adds the stages' maps as outputs; `dtype` is float32, float64 or float16. Raises
-        WeightsError where the weights do not fit, TooLarge past the 2 GB that one file can hold.
+        `features` adds the stages' maps as outputs; `dtype` is float32, float64 or float16;
+        `functions` makes each stage a function of the model, for viewers. Raises WeightsError where
+        the weights do not fit, TooLarge past the 2 GB that one file can hold.
         """
         from resdsl_onnx.emit import model
         from resdsl_onnx.files import to_bytes
 
-        return to_bytes(model(net, header, weights, seed, features, dtype))
+        return to_bytes(model(net, header, weights, seed, features, dtype, functions))
 
     def build(self, source: bytes, net: Net, **options: Any) -> Any:
         """An `onnxruntime.InferenceSession`; the options are that class's."""

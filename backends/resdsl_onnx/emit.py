@@ -9,6 +9,7 @@ from resdsl.ir.flat import Flat, flatten
 from resdsl.ir.graph import Net
 from resdsl.ir.weights import initialisers, weights
 from resdsl.weights.tree import Tree, check, shapes
+from resdsl_onnx.functions import outline, parts
 from resdsl_onnx.initial import initial
 from resdsl_onnx.table import lower
 from resdsl_onnx.writer import Scope, Writer
@@ -27,11 +28,12 @@ def model(
     seed: int = 0,
     features: bool = False,
     dtype: str = "float32",
+    functions: bool = False,
 ) -> ir.Model:
     """The model of `net` with these weights, or with random ones.
 
-    `features` adds the stages' maps as outputs, under their names. Raises WeightsError, which names
-    everything that does not fit.
+    `features` adds the stages' maps as outputs, under their names; `functions` makes each scope of
+    the model a function. Raises WeightsError, which names everything that does not fit.
     """
     try:
         import onnx_ir as ir
@@ -48,19 +50,25 @@ def model(
     writer = Writer(dtype, tensors, reserved)
     inputs = [writer.value(tensor.name, tensor.shape) for tensor in net.main.inputs]
     made = dict(zip(flat.values, inputs, strict=False))
+    ends = [0]
     for node in flat.nodes:
         if not node.train:
             made[node.key] = lower(Scope(writer, node, [made[key] for key in node.inputs]), dtype)
+        ends.append(len(writer.nodes))
     outputs = _outputs(writer, inputs, [(name, made[key]) for name, key in wanted])
     _name_stages([(name, made[key]) for name, key in results(net, flat)], [*inputs, *outputs])
     graph = ir.Graph(
         inputs, outputs, nodes=writer.nodes, initializers=list(tensors.values()),
         opset_imports={"": OPSET}, name=net.name,
     )  # fmt: skip
-    return ir.Model(
+    found = ir.Model(
         graph, ir_version=IR_VERSION, producer_name="resdsl", producer_version=header.version,
         doc_string=header.docstring(), metadata_props=_metadata(net, header),
     )  # fmt: skip
+    if functions:
+        nodes = writer.nodes
+        outline(found, [(p.label, nodes[ends[p.start] : ends[p.stop]]) for p in parts(net)])
+    return found
 
 
 def _metadata(net: Net, header: Header) -> dict[str, str]:
@@ -118,7 +126,8 @@ def _outputs(
 ) -> list[ir.Value]:
     """The graph's outputs: values under these names, `Identity` where a value has a name already.
 
-    An output that is called as an input, which ONNX cannot have, gets a name like it.
+    An output that is called as an input, which ONNX cannot have, gets a name like it. The node has
+    a name that no label can be: one of the stage's own nodes may be called as the stage.
     """
     found: list[ir.Value] = []
     for name, value in named:
@@ -127,7 +136,7 @@ def _outputs(
         if value in [*found, *inputs]:
             assert value.shape is not None
             shape = tuple(side for side in value.shape[1:] if isinstance(side, int))
-            value = writer.add("Identity", name, (value,), writer.value(name, shape))
+            value = writer.add("Identity", f"{name}~output", (value,), writer.value(name, shape))
         value.name = name
         found.append(value)
     return found

@@ -53,6 +53,10 @@ def compile_(
         Repeat | None,
         typer.Option("--repeat", help="How equal blocks in a row are written; for flax."),
     ] = None,
+    functions: Annotated[
+        bool,
+        typer.Option("--functions", help="Stages as functions, boxes in Netron; for onnx."),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
     ] = False,
@@ -61,7 +65,9 @@ def compile_(
     from resdsl.codegen.backend import TooLarge
 
     found = known_backend(backend)
-    given = {"weights": weights, "seed": seed, "repeat": repeat}
+    given = {
+        "weights": weights, "seed": seed, "repeat": repeat, "functions": functions or None,
+    }  # fmt: skip
     options = {name: value for name, value in given.items() if value is not None}
     for name in options.keys() - found.emit_options:
         raise UsageError(f"the backend `{backend}` has no --{name}")

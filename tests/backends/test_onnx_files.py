@@ -92,6 +92,7 @@ def test_weights_come_from_a_file(
         ("torch", ("--seed", "1")),
         ("torch", ("--weights", "w.safetensors")),
         ("torch", ("--repeat", "scan")),
+        ("torch", ("--functions",)),
         ("onnx", ("--repeat", "scan")),
     ],
 )
@@ -100,7 +101,7 @@ def test_an_option_that_the_backend_has_not_is_refused(
     spec: str,
     capfd: pytest.CaptureFixture[str],
     backend: str,
-    option: tuple[str, str],
+    option: tuple[str, ...],
 ) -> None:
     assert compile_(monkeypatch, spec, "--backend", backend, *option) == 2
     out, err = capfd.readouterr()
@@ -140,6 +141,23 @@ def test_what_is_too_large_goes_beside_the_file(
             "small.onnx", "small.onnx.data", "small.res",
         ]  # fmt: skip
     assert file.stat().st_size < 20_000 < data.stat().st_size
+    onnx.checker.check_model(str(file), full_check=True)
+    beside = result(file)
+    monkeypatch.setattr(resdsl_onnx.files, "MOST_BYTES", 10**9)
+    assert numpy.array_equal(beside, result(resdsl.load(spec).source("onnx")))
+
+
+@pytest.mark.usefixtures("narrow")
+def test_functions_take_weights_that_are_beside_the_file(
+    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "small.onnx"
+    assert compile_(monkeypatch, spec, "--backend", "onnx", "--functions", "-o", file) == 0
+    names = ["stem", "one", "two", "head"]
+    assert [
+        function.name for function in onnx.load(file, load_external_data=False).functions
+    ] == names
+    assert file.stat().st_size < 20_000 < (tmp_path / "small.onnx.data").stat().st_size
     onnx.checker.check_model(str(file), full_check=True)
     beside = result(file)
     monkeypatch.setattr(resdsl_onnx.files, "MOST_BYTES", 10**9)

@@ -116,6 +116,7 @@ def test_values_are_called_as_the_stages_and_the_outputs() -> None:
         ("input x: 3x8x8\nconv(4)\noutput x\n", ["x~2"]),
         ("input x: 3x8x8\ny: conv(4)\nrelu\noutput y\n", ["y"]),
         ("input x: 3x8x8\nstage y: conv(4)\nrelu\noutput y\n", ["y"]),
+        ("input x: 3x8x8\nstage y: conv(4)\noutput z\n", ["z", "y"]),
         ("input x: 3x8x8\nstage y: identity\nstage z: dropout(0.1)\noutput o\n", ["o", "z"]),
         ("input x: 3x8x8\nconv(4)\noutput a\noutput b\n", ["a", "b"]),
     ],

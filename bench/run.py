@@ -4,6 +4,8 @@ A row is a ratio of two times taken in one run, so that it holds on a slow machi
 The two take turns; the median of each decides, and the least of each is shown beside it. Exits 1
 where a ratio lies above its limit. To add a figure, add a row to `ROWS`.
 
+What follows the rows is training on a GPU, where there is one (gpu.py).
+
 The last line is no speed: the share of mistakes that are told where they are (docs/mutation.md).
 """
 
@@ -20,6 +22,7 @@ from statistics import median
 from time import perf_counter
 
 import compiling
+import gpu
 
 from resdsl.elaborate.library import Library
 from resdsl.elaborate.model import elaborate
@@ -188,6 +191,8 @@ def main() -> int:
     rows = [row for row in ROWS if not words or any(word in row.name for word in words)]
     print(f"{'':<46}{'ms':>9}{'than ms':>9}{'ratio':>9}{'of least':>9}{'limit':>9}")
     kept = [measure(row) for row in rows]
+    if not words or any(word in "gpu" for word in words):
+        kept.append(gpu.table(gpu.Setup()))
     if not words or any(word in "mutations" for word in words):
         kept.append(mutations())
     return 0 if all(kept) else 1

@@ -58,13 +58,11 @@ def construction(name: str, eager: bool) -> Callable[[], float]:
 
         net = resdsl.load(name)
         module = load_module(net.source("flax"), net.name, "flax")
-        make = module.create
+        root = getattr(module, module.create.__annotations__["return"])
         if eager:
             module.Draws.draw = lambda self, rngs: None
-            root = getattr(module, make.__annotations__["return"])
-            make = lambda: root(rngs=nnx.Rngs(0))
         start = perf_counter()
-        model = make()
+        model = root(rngs=nnx.Rngs(0)) if eager else module.create()
         for leaf in jax.tree.leaves(nnx.state(model)):
             leaf.block_until_ready()
         return perf_counter() - start

@@ -48,10 +48,23 @@ def global_avg_pool(x: Array) -> Array:
     return x.mean((1, 2), keepdims=True)
 '''
 
+MAX_ALONG = '''
+def max_along(x: Array, axis: int, keepdims: bool = False) -> Array:
+    """`jnp.max`, whose gradient goes to the first of the largest.
+
+    That of `jnp.max` goes to what equals the largest, and XLA may compute both anew, with other
+    roundings: then it is lost.
+    """
+    at = jnp.argmax(x, axis, keepdims=True)
+    largest = jnp.take_along_axis(x, at, axis, mode="promise_in_bounds")
+    return largest if keepdims else largest.squeeze(axis)
+'''
+
 ADAPTIVE_POOL = '''
 def adaptive_pool(x: Array, size: tuple[int, int], reduce: Callable[..., Array]) -> Array:
     """Reduce an image to `size`: row i is of rows floor(i H / H') to ceil((i + 1) H / H')."""
-    for axis, (old, new) in enumerate(zip(x.shape[1:3], size, strict=True), 1):
+    for axis, new in (2, size[1]), (1, size[0]):
+        old = x.shape[axis]
         if old != new:
             ends = [(i * old // new, -(-(i + 1) * old // new)) for i in range(new)]
             parts = [jax.lax.slice_in_dim(x, *end, axis=axis) for end in ends]
@@ -181,6 +194,7 @@ HELPERS: dict[str, str] = {
     "to_tokens": TOKENS,
     "channel_shuffle": CHANNEL_SHUFFLE,
     "global_avg_pool": GLOBAL_AVG_POOL,
+    "max_along": MAX_ALONG,
     "adaptive_pool": ADAPTIVE_POOL,
     "ceil_padding": CEIL_PADDING,
     "max_pool_ceil": MAX_POOL_CEIL,

@@ -100,7 +100,7 @@ def _made(net: Net, dtype: str, repeat: str) -> Any:
 
     def filled(abstract: Any) -> Array:
         if jnp.issubdtype(abstract.dtype, jax.dtypes.prng_key):
-            return jax.random.key(0)
+            return jnp.broadcast_to(jax.random.key(0), abstract.shape)  # one a block in a loop
         return jnp.zeros(abstract.shape, abstract.dtype)
 
     source = emit(net, Header(net.name, (), "", "", ""), repeat)

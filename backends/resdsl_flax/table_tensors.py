@@ -182,11 +182,12 @@ def _token(op: Token, inputs: Inputs, output: Shape) -> Lowered:
     return Lowered(code(Slot(0, ATOM), "[:, ", number(op.index, "index"), "]"), style="wrap")
 
 
-def _reduced(method: str) -> Row:
-    def row(op: object, inputs: Inputs, output: Shape) -> Lowered:
-        return Lowered(code(Slot(0, ATOM), f".{method}(-1, keepdims=True)"))
+def _channel_mean(op: object, inputs: Inputs, output: Shape) -> Lowered:
+    return Lowered(code(Slot(0, ATOM), ".mean(-1, keepdims=True)"))
 
-    return row
+
+def _channel_max(op: object, inputs: Inputs, output: Shape) -> Lowered:
+    return Lowered(code("max_along(", Slot(), ", -1, keepdims=True)"))
 
 
 ROWS: dict[str, Row] = {
@@ -217,6 +218,6 @@ ROWS: dict[str, Row] = {
     "resize": _resize,
     "tokens": _function("to_tokens"),
     "token": _token,
-    "channel_mean": _reduced("mean"),
-    "channel_max": _reduced("max"),
+    "channel_mean": _channel_mean,
+    "channel_max": _channel_max,
 }

@@ -75,5 +75,5 @@ ROWS: dict[str, Callable[[Any, Inputs, Shape], Lowered]] = {
     "avgpool": _avgpool,
     "gap": _gap,
     "adaptive_avgpool": _adaptive("jnp.mean"),
-    "adaptive_maxpool": _adaptive("jnp.max"),
+    "adaptive_maxpool": _adaptive("max_along"),
 }

@@ -54,7 +54,9 @@ class TorchRunner:
             self.model.train().zero_grad()
             outputs = self._named(self.model(*map(self._tensor, inputs.values())))
             parts = [(out * self._tensor(cotangents[k])).sum() for k, out in outputs.items()]
-            torch.stack(parts).sum().backward()  # type: ignore[no-untyped-call]
+            loss = torch.stack(parts).sum()
+            if loss.requires_grad:  # not so where nothing is learnt
+                loss.backward()  # type: ignore[no-untyped-call]
             grads = {
                 canonical(name): parameter.grad.numpy()
                 for name, parameter in self.model.named_parameters()

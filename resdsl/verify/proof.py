@@ -6,7 +6,8 @@ float32 they may be 1e-5 away, and in a net of more than 12 layers four times as
 reference in float32 itself, where that is more: rounding errors grow with depth, and a fixed bound
 would blame a framework for them. A step is compared in float64 always: who rounds a ReLU's input to
 the other side of zero makes another gradient, and torch in float32 is a fifth of one away from
-itself in ResNet-50.
+itself in ResNet-50. Torch's gradient of `hardsigmoid` is a sixth that it keeps in float32 even
+there, so that gradients of nets with one may be 1e-7 away.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from math import isfinite
 from typing import Any, Literal, cast
 
 from resdsl.analysis.stats import stats
-from resdsl.ir.graph import Net
+from resdsl.ir.graph import Net, OpNode
 from resdsl.passes.still import still
 from resdsl.verify import errors
 from resdsl.verify.runner import Arrays, Executor, Reference, Trainer
@@ -27,6 +28,8 @@ Part = Literal["outputs", "gradients", "statistics"]
 EXACT, CLOSE, SHALLOW, TIMES = 1e-9, 1e-5, 12, 4
 """The bound in float64; in float32; the depth up to which that one holds by itself; and how many
 times the reference's own error beyond it."""
+SIXTH = 1e-7
+"""The bound of gradients in float64 where a sixth is a number of float32."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +122,17 @@ def prove(
         }
         grads = {k: errors.of_gradients(step[0], wanted[0]) for k, step in found.items()}
         buffers = {k: errors.by_statement(step[1], wanted[1]) for k, step in found.items()}
-        rows += [Row("gradients", row, at, EXACT) for row, at in _across(grads)]
+        rows += [Row("gradients", row, at, gradient_bound(net)) for row, at in _across(grads)]
         rows += [Row("statistics", row, at, EXACT) for row, at in _across(buffers)]
     shapes = {key: array.shape for key, array in inputs.items()}
     return Proof(net.name, dtype, batch, seed, shapes, name, tuple(executors), tuple(rows))
+
+
+def gradient_bound(net: Net) -> float:
+    """How far gradients in float64 may be apart."""
+    nodes = (node for region in net.regions.values() for node in region.nodes)
+    rough = any(isinstance(node, OpNode) and node.op.kind == "hardsigmoid" for node in nodes)
+    return SIXTH if rough else EXACT
 
 
 def _trainer(executor: Executor, net: Net, tree: Arrays) -> Trainer:

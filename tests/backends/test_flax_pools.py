@@ -1,5 +1,5 @@
 """Max pools in Flax and their gradients, against PyTorch: dilated ones, of which JAX itself has no
-gradient, and those with a last window beyond the image.
+gradient, those with a last window beyond the image, and adaptive ones.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ POOLS = (
     "maxpool(3, 1, pad=same, dilation=3)",
     "maxpool(2x3, 2, pad=same_upper, dilation=2)",
     "maxpool(3, 2, pad=1, ceil=true)",
+    "adaptive_maxpool(4x5)",
 )
 SHAPE = (3, 10, 9)
 rng = np.random.default_rng(0)

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 import pytest
 
+import resdsl
 from resdsl.ir.op import Op
 from tests.fuzz.drawn_ops import covered
-from tests.fuzz.properties import counts, explore, laws, loops, outputs, steps
+from tests.fuzz.properties import Property, counts, explore, laws, loops, outputs, steps
+
+FOUND: dict[str, tuple[Property, str]] = {
+    "a largest computed twice": (
+        steps,
+        "input image: 4x4x14\nplain(4) -> subsample([3, 1])\nadaptive_maxpool(5x7)",
+    ),
+    "nothing is learnt": (steps, "input image: 2x4x5\nrelu6"),
+    "a sixth of float32": (steps, "input image: 2x4x5\nconv(3) -> hardsigmoid"),
+    "a loop with dropout": (loops, "input image: 4x5\ns: {\nfc(5)\ndropout\n} x2"),
+}
+"""What drawn nets have shown of training, in small."""
 
 
 def test_every_op_can_be_drawn() -> None:
@@ -33,7 +45,13 @@ def test_outputs(seed: int) -> None:
 
 
 def test_steps() -> None:
-    explore(steps, 4, 4)
+    explore(steps, 3, 4)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found(name: str) -> None:
+    holds, text = FOUND[name]
+    holds(resdsl.loads(f"{text}\noutput y"))
 
 
 def test_loops() -> None:

@@ -6,7 +6,8 @@ where a ratio lies above its limit. To add a figure, add a row to `ROWS`.
 
 What follows the rows is training on a GPU, where there is one (gpu.py).
 
-The last line is no speed: the share of mistakes that are told where they are (docs/mutation.md).
+The last lines are no speeds: how far apart the frameworks are (docs/weights.md), and the share of
+mistakes that are told where they are (docs/mutation.md).
 """
 
 from __future__ import annotations
@@ -183,18 +184,33 @@ def mutations() -> bool:
     return subprocess.run(command, cwd=ROOT).returncode == 0
 
 
+def agreement() -> bool:
+    """Print how far apart the frameworks are on two nets, and say whether that is rounding.
+
+    `make verify` takes every shipped net.
+    """
+    command = [sys.executable, "-m", "tests.verify", "cifar/resnet110", "resnet50"]
+    return subprocess.run(command, cwd=ROOT).returncode == 0
+
+
+LAST: dict[str, Callable[[], bool]] = {
+    "gpu": lambda: gpu.table(gpu.Setup()),
+    "verify": agreement,
+    "mutations": mutations,
+}
+
+
 def main() -> int:
-    """Measure the rows; those whose name contains an argument, where there are any."""
+    """Measure the rows and the rest; where there are arguments, what has one in its name."""
     words = sys.argv[1:]
     LONG.parent.mkdir(exist_ok=True)
     LONG.write_text("model long\ninput image: 3x8x8\n" + "relu\n" * 10_000 + "output y\n")
     rows = [row for row in ROWS if not words or any(word in row.name for word in words)]
     print(f"{'':<46}{'ms':>9}{'than ms':>9}{'ratio':>9}{'of least':>9}{'limit':>9}")
     kept = [measure(row) for row in rows]
-    if not words or any(word in "gpu" for word in words):
-        kept.append(gpu.table(gpu.Setup()))
-    if not words or any(word in "mutations" for word in words):
-        kept.append(mutations())
+    kept += [
+        last() for name, last in LAST.items() if not words or any(word in name for word in words)
+    ]
     return 0 if all(kept) else 1
 
 

@@ -55,14 +55,14 @@ def table(setup: Setup) -> bool:
                     missing += values
                 elif kind == "about":
                     size = f"batch {setup.batch} of 3x{setup.side}x{setup.side}; float32 with TF32"
-                    print(f"\n{values[0]}\n{size:<52}   images/s  / torchvision")
+                    print(f"\n{values[0]}\n{size:<58}   images/s  / torchvision")
                 else:
                     net, precision, model, rate = values
                     if model == FIRST:
                         beside[net, precision] = rate
                     than = beside.get((net, precision))
                     ratio = f"{rate / than:15.2f}" if than else ""
-                    print(f"{net:<24}{precision:<10}{model:<18}{rate:11.1f}{ratio}", flush=True)
+                    print(f"{net:<24}{precision:<10}{model:<24}{rate:11.1f}{ratio}", flush=True)
         ok &= process.returncode == 0
     if missing:
         print(f"GPU: nothing measured with {'; nor with '.join(missing)}")
@@ -90,17 +90,19 @@ def torch_device(setup: Setup) -> str:
 
 
 def torch_runs(net: str, precision: str, setup: Setup) -> dict[str, Run]:
-    """Torchvision's, timm's, and ours twice."""
+    """Torchvision's and ours, as they are and compiled, and timm's."""
     import torch
 
     from tests.torchvision_shim import import_timm, import_torchvision
 
     network, name = resdsl.load(net), net.rpartition("/")[2]
+    theirs, ours = import_torchvision().models.get_model, network.build
     models = {
-        FIRST: import_torchvision().models.get_model(name),
+        FIRST: theirs(name),
         "timm": import_timm().create_model(name),
-        "ours": network.build("torch"),
-        "ours, compiled": torch.compile(network.build("torch"), backend=setup.compiler),
+        "ours": ours("torch"),
+        f"{FIRST}, compiled": torch.compile(theirs(name), backend=setup.compiler),
+        "ours, compiled": torch.compile(ours("torch"), backend=setup.compiler),
     }
     return {what: torch_run(model, precision, setup) for what, model in models.items()}
 

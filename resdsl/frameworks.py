@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, Protocol, cast
 
@@ -144,21 +145,27 @@ REFERENCE = "torch"
 """The backend that others are compared with."""
 
 
-def verify(net: Net, backends: Sequence[str], dtype: str, batch: int, seed: int) -> Proof:
-    """Compare `backends`, or all that are installed, with the reference."""
+def verify(net: Net, backends: Sequence[str] | str, dtype: str, batch: int, seed: int) -> Proof:
+    """Compare `backends`, or all that are installed, with the reference. What cannot be compared
+    is an error where it is asked for; else it is left out, and the proof says so.
+    """
     if dtype not in ("float32", "float64"):
         raise ValueError(f"`dtype` must be float32 or float64, got {dtype!r}")
     if batch < 2:
         raise ValueError(f"`batch` (={batch}) must be at least 2: batch norms need a variance")
-    executors = {name: _executor(name) for name in backends or _comparable(dtype)}
+    asked = [backends] if isinstance(backends, str) else backends
+    left_out = {} if asked else _left_out(dtype)
+    executors = {k: _executor(k) for k in asked or _runnable() if k not in left_out}
     reference = _executor(REFERENCE)
     if dtype == "float32":  # its own error is part of the bound
         executors = {REFERENCE: reference, **executors}
     else:
         executors.pop(REFERENCE, None)
     if not executors:
-        raise ValueError(f"{dtype} compares others with {REFERENCE}, and there is no other")
-    return prove(net, executors, (REFERENCE, reference), dtype, batch, seed)
+        told = "".join(f"; {name} is left out: {why}" for name, why in left_out.items())
+        raise ValueError(f"{dtype} compares others with {REFERENCE}, and there is no other{told}")
+    proof = prove(net, executors, (REFERENCE, reference), dtype, batch, seed)
+    return replace(proof, left_out=left_out)
 
 
 def _executor(name: str) -> Executor:
@@ -171,11 +178,21 @@ def _executor(name: str) -> Executor:
     return executor
 
 
-def _comparable(dtype: str) -> list[str]:
-    """The backends that are compared where none is named."""
-    found = [name for name in installed() if hasattr(find_backend(name), "runner")]
-    executors = {name: cast(Executor, find_backend(name)) for name in found}
-    return [k for k, e in executors.items() if dtype in e.quick and find_spec(e.framework)]
+def _runnable() -> list[str]:
+    """The backends that are there to be compared."""
+    return [name for name in installed() if hasattr(find_backend(name), "runner")]
+
+
+def _left_out(dtype: str) -> dict[str, str]:
+    """Of these, backend -> why it is not compared where none is named."""
+    found = {}
+    for name in _runnable():
+        executor = cast(Executor, find_backend(name))
+        if find_spec(executor.framework) is None:
+            found[name] = f"{executor.framework} is not installed"
+        elif dtype not in executor.quick:
+            found[name] = f"{dtype} is slow there, and has to be asked for"
+    return found
 
 
 def net_shapes(net: Net) -> dict[str, Shape]:

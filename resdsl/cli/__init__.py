@@ -13,12 +13,15 @@ import os
 import sys
 from typing import Annotated
 
-import typer
+try:
+    import typer
 
-# the commands, in the order of the help
-from resdsl.cli import nets, texts, weights, weights_adopt  # noqa: F401
-from resdsl.cli.common import UsageError, app, show_errors
-from resdsl.diagnostics import ResdslError
+    # the commands, in the order of the help
+    from resdsl.cli import nets, texts, weights, weights_adopt  # noqa: F401
+    from resdsl.cli.common import UsageError, app, show_errors
+    from resdsl.diagnostics import ResdslError
+except KeyboardInterrupt:  # this takes long enough to be interrupted
+    sys.exit(130)
 
 __all__ = ["app", "main"]
 
@@ -47,7 +50,11 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if isinstance(sys.stdout, io.TextIOWrapper):  # in what a terminal cannot show there is no error
         sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(_run())
+    try:
+        code = _run()
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -67,8 +74,6 @@ def _run() -> int:
     except (UsageError, MissingFramework) as error:
         print(f"resdsl: {visible(str(error))}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130
     except OSError as error:
         print(f"resdsl: {error.strerror or error}", file=sys.stderr)
         return 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -100,6 +101,8 @@ def verify(
         data = net.verify(backend, dtype, batch, seed).to_data()
     except ValueError as error:
         raise UsageError(str(error)) from None
+    for name, why in data["left_out"].items():
+        print(f"resdsl: {name} is left out: {why}", file=sys.stderr)
     print(json_text(data) if json else proof_table(data))
     raise typer.Exit(int(not data["ok"]))
 

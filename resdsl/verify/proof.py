@@ -14,7 +14,7 @@ there, so that gradients of nets with one may be 1e-7 away.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isfinite
 from typing import Any, Literal, cast
 
@@ -60,6 +60,8 @@ class Proof:
     reference: str
     backends: tuple[str, ...]
     rows: tuple[Row, ...]
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Backend that is installed -> why it was not compared."""
 
     @property
     def ok(self) -> bool:

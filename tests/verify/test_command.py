@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,35 @@ def test_what_cannot_be_asked_for(
     done = resdsl("verify", spec, *arguments)
     assert done.code == 2
     assert message in done.err
+
+
+def test_a_framework_that_is_missing_is_spoken_of(
+    resdsl: Resdsl,  # noqa: F811
+    spec: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("flax", "jax", "onnxruntime"):
+        monkeypatch.setitem(sys.modules, name, None)
+    done = resdsl("verify", spec, "--json")
+    assert done.err.splitlines() == [
+        "resdsl: flax is left out: flax is not installed",
+        "resdsl: onnx is left out: onnxruntime is not installed",
+    ]
+    data = json.loads(done.out)
+    assert (done.code, data["backends"]) == (0, ["torch"])
+    assert data["left_out"]["flax"] == "flax is not installed"
+    assert api.load(spec).verify("torch").left_out == {}
+    for word in ("is not installed: pip install", "there is no other; flax is left out: flax is"):
+        asked = ("--dtype", "float64") if "other" in word else ("-b", "torch", "-b", "flax")
+        done = resdsl("verify", spec, *asked)
+        assert (done.code, word in done.err) == (2, True), done.err
+
+
+def test_an_interrupt_while_a_command_is_still_imported(folder: Path) -> None:  # noqa: F811
+    (folder / "typer.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    command = (sys.executable, "-c", "from resdsl.cli import main; main()", "list")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 # ------------------------------------------------------------------ convert

@@ -108,18 +108,15 @@ def max_pool_dilated(
     window_shape: tuple[int, int],
     strides: tuple[int, int],
     dilation: tuple[int, int],
-    padding: tuple[int, int] | str = (0, 0),
+    padding: tuple[int | tuple[int, int], int | tuple[int, int]] = (0, 0),
     ceil_mode: bool = False,
 ) -> Array:
     """Max pooling with gaps in its windows, of which `jax.lax.reduce_window` has no gradient. Of
     equal elements the first has it, as in PyTorch."""
-    if isinstance(padding, str):
-        reach = [d * (k - 1) + 1 for d, k in zip(dilation, window_shape, strict=True)]
-        sides = jax.lax.padtype_to_pads(x.shape[1:3], reach, strides, padding)
-    elif ceil_mode:
+    if ceil_mode:
         sides = ceil_padding(x, window_shape, strides, padding, dilation)
     else:
-        sides = [(p, p) for p in padding]
+        sides = [p if isinstance(p, tuple) else (p, p) for p in padding]
     x = jnp.pad(x, ((0, 0), *sides, (0, 0)), constant_values=-jnp.inf)
     columns_first = (pair[::-1] for pair in (window_shape, strides, dilation))
     for axis, k, s, d in zip((2, 1), *columns_first, strict=True):

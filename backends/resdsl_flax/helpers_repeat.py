@@ -29,7 +29,8 @@ class Repeat(nnx.Module):
         def run(x: Array, block: nnx.Module) -> Array:
             return block(x)
 
-        return run(x, self.layers)
+        made = jax.eval_shape(lambda x: self[0](x), x)  # the loop begins with what it goes on with
+        return run(x.astype(made.dtype), self.layers)
 
     def __len__(self) -> int:
         return self.count
@@ -52,8 +53,6 @@ def conv_in_loop(
     layout = ("NHWC", "HWIO", "NHWC")
     (n, *size, _), (*window, inputs, _) = x.shape, kernel.shape
     reach = [d * (k - 1) for d, k in zip(dilation, window, strict=True)]
-    if isinstance(padding, str):
-        padding = jax.lax.padtype_to_pads(size, [r + 1 for r in reach], strides, padding)
     usual = partial(
         jax.lax.conv_general_dilated,
         window_strides=strides,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from resdsl.codegen.dialect import Lowered
-from resdsl.codegen.expr import Me, Slot, call, code
+from resdsl.codegen.expr import Const, Me, Slot, call, code
 from resdsl.ir.shape import Shape, channel_axis, size
 from resdsl.ops.conv import Conv, ConvTranspose
 from resdsl.ops.dense import Fc
 from resdsl.ops.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
-from resdsl.ops.padding import Two, reach
+from resdsl.ops.padding import Two, pads, reach
 from resdsl.ops.scale import LayerScale
 from resdsl.ops.tokens import Attention, ClassToken, PositionEmbedding
 from resdsl_flax.rows import (
@@ -28,8 +28,8 @@ from resdsl_flax.rows import (
 
 
 def fixed_padding(pad: Any, kernel: Two, stride: Two, dilation: Two) -> Two | None:
-    """Padding that is alike on both sides at any size of the image. None where it is not: then it
-    is XLA's `SAME`.
+    """Padding that is alike on both sides at any size of the image. None where it is not: then
+    there is `sides`.
     """
     spans = [reach(k, d) for k, d in zip(kernel, dilation, strict=True)]
     if isinstance(pad, tuple):
@@ -41,11 +41,16 @@ def fixed_padding(pad: Any, kernel: Two, stride: Two, dilation: Two) -> Two | No
     return None
 
 
+def sides(op: Any, image: Shape, dilation: Two) -> Const:
+    """The padding ((top, bottom), (left, right)) of an image of this size."""
+    return Const(pads(op.pad, image, op.k, op.stride, dilation), "padding", "size")
+
+
 def _conv(op: Conv, inputs: Inputs, output: Shape) -> Lowered:
     fixed = fixed_padding(op.pad, op.k, op.stride, op.dilation)
     settings: dict[str, Setting] = {
         "strides": (number(op.stride, "stride"), 1),
-        "padding": code('"SAME"') if fixed is None else number(fixed, "padding"),
+        "padding": sides(op, inputs[0], op.dilation) if fixed is None else number(fixed, "padding"),
         "kernel_dilation": (number(op.dilation, "dilation"), 1),
         "feature_group_count": (channels(op.groups, "groups"), 1),
     }

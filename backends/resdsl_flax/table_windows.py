@@ -11,23 +11,23 @@ from resdsl.ir.shape import Shape
 from resdsl.ops.padding import Two
 from resdsl.ops.pool import AdaptivePool, AvgPool, MaxPool
 from resdsl_flax.rows import Inputs, Setting, function, number, pair
-from resdsl_flax.table_layers import fixed_padding
+from resdsl_flax.table_layers import fixed_padding, sides
 
 
-def _window(op: Any, fixed: Two | None) -> dict[str, Setting]:
+def _window(op: Any, fixed: Two | None, image: Shape, dilation: Two) -> dict[str, Setting]:
     """The settings that Flax's pools take."""
     settings: dict[str, Setting] = {
         "window_shape": pair(op.k, "kernel_size"),
         "strides": pair(op.stride, "stride"),
     }
     if fixed is None:
-        settings["padding"] = code('"SAME"')
+        settings["padding"] = sides(op, image, dilation)
     elif any(fixed):
-        settings["padding"] = _sides(fixed)
+        settings["padding"] = _both(fixed)
     return settings
 
 
-def _sides(pad: Two) -> Expr:
+def _both(pad: Two) -> Expr:
     """Both sides of the rows, and of the columns."""
     rows, columns = (number(side, "padding") for side in pad)
     return code("((", rows, ", ", rows, "), (", columns, ", ", columns, "))")
@@ -35,9 +35,9 @@ def _sides(pad: Two) -> Expr:
 
 def _maxpool(op: MaxPool, inputs: Inputs, output: Shape) -> Lowered:
     fixed = fixed_padding(op.pad, op.k, op.stride, op.dilation)
-    ceil = op.ceil and fixed is not None  # windows of SAME cover everything
+    ceil = op.ceil and fixed is not None  # other windows cover everything
     is_dilated = op.dilation != (1, 1)
-    settings = _window(op, fixed)
+    settings = _window(op, fixed, inputs[0], op.dilation)
     if fixed is not None and (ceil or is_dilated):
         settings["padding"] = pair(fixed, "padding"), (0, 0)
     if is_dilated:
@@ -49,7 +49,7 @@ def _maxpool(op: MaxPool, inputs: Inputs, output: Shape) -> Lowered:
 
 def _avgpool(op: AvgPool, inputs: Inputs, output: Shape) -> Lowered:
     fixed = fixed_padding(op.pad, op.k, op.stride, (1, 1))
-    settings = _window(op, fixed)
+    settings = _window(op, fixed, inputs[0], (1, 1))
     if op.ceil and fixed is not None:
         settings["padding"] = pair(fixed, "padding"), (0, 0)
         settings["count_include_pad"] = number(op.include_pad, "count_include_pad"), True

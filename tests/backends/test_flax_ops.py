@@ -22,3 +22,27 @@ def test_it_equals_torch(name: str) -> None:
 
 def test_every_op_has_a_row() -> None:
     assert set(TABLE) == set(Op.registry)
+
+
+SIZES = """
+block unit(out) {
+  conv(out, 3, 2, pad=same_upper) -> maxpool(2x3, pad=same_upper)
+  avgpool(2, 2, pad=same_upper, include_pad=false)
+}
+input left: 3x9x12
+input right: 3x12x16
+share net = unit(4)
+a: @left -> net -> gap
+b: @right -> net -> unit(3) -> gap
+concat { | @a | @b }
+output y
+"""
+
+
+def test_uneven_padding_is_in_numbers_that_each_use_of_a_block_has_for_itself() -> None:
+    network = resdsl.loads(SIZES)
+    assert "SAME" not in network.source("flax")
+    with double():
+        assert_same_outputs(network)
+    for name in WINDOWS:
+        assert "SAME" not in resdsl.loads(WINDOWS[name].text).source("flax"), name

@@ -130,7 +130,11 @@ def test_a_loop_is_the_same_function(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("stride", "dilation", "window", "padding"),
-    [(1, 1, (1, 1), "SAME"), (3, 1, (2, 3), "SAME"), (2, 2, (3, 2), ((2, 0), (1, 3)))],
+    [
+        (1, 1, (1, 1), ((0, 0), (0, 0))),
+        (3, 1, (2, 3), ((0, 1), (0, 1))),
+        (2, 2, (3, 2), ((2, 0), (1, 3))),
+    ],
 )
 def test_gradients_of_the_convolution_of_loops(
     stride: int, dilation: int, window: tuple[int, int], padding: Any
@@ -254,3 +258,26 @@ def test_computing_in_bfloat16(text: str) -> None:
         lambda model, x: (step(model, x), model(x))[1], model, images(net(text))
     )
     assert output.dtype == jnp.bfloat16
+
+
+@pytest.mark.parametrize("block", ["basic(4)", "plain(4)"])
+@pytest.mark.parametrize(
+    ("computed", "given"),
+    [
+        (None, "bfloat16"),
+        ("bfloat16", "float32"),
+        ("bfloat16", "bfloat16"),
+        ("float16", "bfloat16"),
+    ],
+)
+def test_a_loop_takes_what_its_blocks_take(block: str, computed: Any, given: str) -> None:
+    made = net(f"input image: 4x5x5\nstage s: {block} x3")
+    assert loops(made, "scan") == 1
+    dtypes = []
+    for repeat in ("unroll", "scan"):
+        model = abstract(made, repeat, dtype=computed)
+        output, maps = nnx.eval_shape(
+            lambda model, x: model(x, return_features=True), model, images(made, given)
+        )
+        dtypes.append((output.dtype, maps["s"].dtype))
+    assert dtypes[0] == dtypes[1]

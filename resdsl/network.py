@@ -86,24 +86,27 @@ class Network:
         """
         from resdsl.codegen.backend import find_backend
 
+        header = self.header(backend, **options)
         if options.get("weights") is not None:
             from resdsl.frameworks import tree
 
             options["weights"] = tree(self.ir, options["weights"])
-        return find_backend(backend).emit(self.ir, self.header(backend), **options)
+        return find_backend(backend).emit(self.ir, header, **options)
 
     def build(self, backend: str = "torch", **options: Any) -> Any:
         """What runs: the very text of `source`, compiled.
 
         For torch an `nn.Module` (options `device`, `dtype`), for flax an `nnx.Module` (`seed`,
         `dtype`, `param_dtype`, `repeat`), for onnx an `onnxruntime.InferenceSession` (`weights`: a
-        tree, a file or a model of any framework; `seed`).
+        tree, a file or a model of any framework; `seed`, `dtype`, `features`, `functions`; and
+        `providers`, `provider_options`, `sess_options` of that class).
         """
-        from resdsl.codegen.backend import find_backend
+        from resdsl.codegen.backend import find_backend, loadable
 
         found = find_backend(backend)
         emit = {key: options.pop(key) for key in found.emit_options & options.keys()}
-        return found.build(self.source(backend, **emit), self.ir, **options)
+        with loadable(lambda: self.source(backend, **emit)) as source:
+            return found.build(source, self.ir, **options)
 
     def weights(self, model: Any) -> Tree:
         """A copy of the weights of a model of this net, whatever framework it is of: canonical path
@@ -116,15 +119,16 @@ class Network:
     def load_weights(
         self,
         model: Any,
-        file: str | os.PathLike[str],
+        file: str | os.PathLike[str] | Tree,
         map: str | os.PathLike[str] | KeyMap | None = None,
     ) -> None:
-        """Set the weights of a model of this net from a safetensors file, in the model's own dtype
-        and on its device. `map` translates the names of a foreign checkpoint: what `adopt` made, a
-        file of it, or the name of a shipped one.
+        """Set the weights of a model of this net from a safetensors file or a tree, in the model's
+        own dtype and on its device. `map` translates the names of a foreign checkpoint: what
+        `adopt` made, a file of it, or the name of a shipped one.
 
-        Raises WeightsError, which names all that is missing, extra, misshapen or truncated, before
-        anything is changed. A file that was written for another net and fits is a warning.
+        Raises WeightsError, which names all that is missing, extra, misshapen, of another type or
+        truncated, before anything is changed. A file that was written for another net and fits is a
+        warning; so is a map of a name or a file, which says of which model's checkpoints it is.
         """
         from resdsl.frameworks import load
 
@@ -169,19 +173,24 @@ class Network:
         digest = self.ir.digest()
         return Origin(digest=digest, spec=self.spec, params=self.settings, input=self.shapes)
 
-    def header(self, backend: str) -> Any:
-        """What the head of a generated file says of this net."""
+    def header(self, backend: str, **options: Any) -> Any:
+        """What the head of a file says of this net that is generated with these options."""
         from resdsl.codegen.backend import Header
 
-        return Header.of(self.ir, self.stats(), self.command(backend))
+        return Header.of(self.ir, self.stats(), self.command(backend, **options))
 
-    def command(self, backend: str) -> str:
-        """The normalised command that compiles this net."""
+    def command(self, backend: str, **options: Any) -> str:
+        """The normalised command that compiles this net with these options of `source`. Weights
+        that are in no file stand there as FILE: `save_weights` writes one.
+        """
+        from resdsl.codegen.backend import words_of
+
         words = ["resdsl", "compile", self.spec, "--backend", backend]
         for name, value in sorted(self.settings.items()):
             words += ["--set", f"{name}={value}"]
         for name, shape in self.shapes.items():
             words += ["--input", f"{name}=" * bool(name) + "x".join(map(str, shape))]
+        words += words_of(backend, options)
         import shlex
 
         return shlex.join(words)

@@ -6,6 +6,7 @@ Emitting needs onnx-ir and numpy; `build` imports ONNX Runtime, and nothing impo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl.codegen.backend import Header
@@ -46,11 +47,19 @@ class OnnxBackend:
 
         return to_bytes(model(net, header, weights, seed, features, dtype, functions))
 
-    def build(self, source: bytes, net: Net, **options: Any) -> Any:
-        """An `onnxruntime.InferenceSession`; the options are that class's."""
+    def build(self, source: bytes | Path, net: Net, **options: Any) -> Any:
+        """An `onnxruntime.InferenceSession`. The options are three of that class: `providers`, by
+        default the CPU's, `provider_options` and `sess_options`.
+        """
         from resdsl_onnx.run import session
 
         return session(source, **options)
+
+    def beside(self, file: Path) -> set[Path]:
+        """The files beside a model that hold its weights; they are of no use without it."""
+        from resdsl_onnx.files import beside
+
+        return beside(file)
 
     def runner(self, net: Net, dtype: str, weights: Mapping[str, Any]) -> OnnxRunner:
         """The net with these weights, from arrays to arrays."""

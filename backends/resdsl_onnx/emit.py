@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from resdsl.codegen.backend import Header, MissingFramework
@@ -65,6 +67,8 @@ def model(
         graph, ir_version=IR_VERSION, producer_name="resdsl", producer_version=header.version,
         doc_string=header.docstring(), metadata_props=_metadata(net, header),
     )  # fmt: skip
+    drawn = f"random, seed {seed}" if tree is None else _given(tensors.values())
+    found.metadata_props["resdsl.weights"] = drawn
     if functions:
         nodes = writer.nodes
         outline(found, [(p.label, nodes[ends[p.start] : ends[p.stop]]) for p in parts(net)])
@@ -75,6 +79,15 @@ def _metadata(net: Net, header: Header) -> dict[str, str]:
     """The notes (`paper` and others), and what resdsl says of the net under names of its own."""
     own = {"counts": header.counts, "command": header.command, "digest": net.digest()}
     return {**dict(header.notes), **{f"resdsl.{key}": value for key, value in own.items()}}
+
+
+def _given(values: Iterable[ir.Value]) -> str:
+    """What is said of weights that are not random: the SHA-256 of their bytes in the model."""
+    found = sha256()
+    for tensor in (value.const_value for value in values):
+        assert tensor is not None
+        found.update(tensor.tobytes())
+    return f"given, sha256 {found.hexdigest()}"
 
 
 def _initialisers(

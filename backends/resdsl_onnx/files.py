@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from glob import escape
+from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from resdsl.codegen.backend import TooLarge
-from resdsl.files import write_atomically
+from resdsl.files import named, write_atomically, write_bytes
 
 if TYPE_CHECKING:
+    import onnx
     import onnx_ir as ir
 
 MOST_BYTES = 2**31 - 2**24
 """Of weights in one file: protobuf ends at 2 GiB, and the graph needs room too."""
+DIGITS = 16
+"""Of the digest in the name of a file of weights."""
 
 
 def to_bytes(model: ir.Model) -> bytes:
@@ -23,7 +29,7 @@ def to_bytes(model: ir.Model) -> bytes:
     if (size := _size(model)) > MOST_BYTES:
         raise TooLarge(
             f"{size:,} bytes of weights are more than one ONNX file holds; -o FILE writes them to "
-            "FILE.data, beside it",
+            "a file beside it",
             lambda file, overwrite: save(model, file, overwrite),
         )
     data: bytes = ir.to_proto(model).SerializeToString(deterministic=True)
@@ -31,20 +37,62 @@ def to_bytes(model: ir.Model) -> bytes:
 
 
 def save(model: ir.Model, file: Path, overwrite: bool) -> None:
-    """Write the model, and its weights to `FILE.data`.
+    """Write the model, and its weights to `FILE.DIGEST.data` beside it.
 
-    Such a file that is there without a model beside it is not replaced unless `overwrite` says so:
-    FileExistsError.
+    The digest is of that file's content, and it is written first: a model that is there always
+    finds the weights that it was written with, whatever fails. FileExistsError where something else
+    has this name, unless `overwrite`.
     """
+    import onnx
     import onnx_ir as ir
 
-    data = file.with_name(f"{file.name}.data")
-    if data.exists() and not file.exists() and not overwrite:
-        raise FileExistsError(f"{data} was not written by resdsl; --force overwrites it")
-    with TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
-        ir.save(model, Path(folder) / file.name, external_data=data.name)
-        write_atomically(data, lambda place: _move(Path(folder) / data.name, place))
-        write_atomically(file, lambda place: _move(Path(folder) / file.name, place))
+    with named(file), TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
+        made, weights = Path(folder) / "model", Path(folder) / "weights"
+        ir.save(model, made, format="protobuf", external_data=weights.name)
+        digest = _digest(weights)
+        data = file.with_name(f"{file.name}.{digest}.data")
+        proto = onnx.load(made, format="protobuf", load_external_data=False)
+        for place in _places(proto):
+            place.value = data.name
+        new = not data.exists()
+        if new or _digest(data) != digest:
+            if not new and not overwrite:
+                raise FileExistsError(f"{data} was not written by resdsl; --force overwrites it")
+            write_atomically(data, lambda to: _move(weights, to))
+        try:
+            write_bytes(file, proto.SerializeToString(deterministic=True))
+        except BaseException:
+            if new:
+                data.unlink()
+            raise
+
+
+def beside(file: Path) -> set[Path]:
+    """The files of weights that `save` wrote for the model that is at `file`."""
+    import onnx
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+
+    hexadecimal = "[0-9a-f]" * DIGITS
+    found = set(file.parent.glob(f"{escape(file.name)}.{hexadecimal}.data"))
+    if not found or not file.is_file():
+        return set()
+    try:
+        proto = onnx.load(file, format="protobuf", load_external_data=False)
+    except DecodeError:
+        return set()
+    used = {place.value for place in _places(proto)}
+    return {data for data in found if data.name in used}
+
+
+def _places(proto: onnx.ModelProto) -> Iterator[onnx.StringStringEntryProto]:
+    """Where the model says that weights lie."""
+    for tensor in proto.graph.initializer:
+        yield from (entry for entry in tensor.external_data if entry.key == "location")
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()[:DIGITS]
 
 
 def _move(source: Path, place: Path) -> None:

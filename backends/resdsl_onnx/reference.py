@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 from math import erf
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 Two = list[int]
 
 
-def evaluator(source: bytes) -> Any:
-    """An `onnx.reference.ReferenceEvaluator` of the model."""
+def evaluator(source: bytes | Path) -> Any:
+    """An `onnx.reference.ReferenceEvaluator` of a model, as bytes or as a file."""
     import onnx
     from onnx.reference import ReferenceEvaluator
 
-    return ReferenceEvaluator(onnx.load_from_string(source), new_ops=_ops())
+    model = onnx.load_from_string(source) if isinstance(source, bytes) else onnx.load(source)
+    return ReferenceEvaluator(model, new_ops=_ops())
 
 
 def views(

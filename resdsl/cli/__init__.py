@@ -75,6 +75,12 @@ def _run() -> int:
         print(f"resdsl: {visible(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"resdsl: {error.strerror or error}", file=sys.stderr)
+        print(f"resdsl: {visible(_words(error))}", file=sys.stderr)
         return 3
     return 0
+
+
+def _words(error: OSError) -> str:
+    """What went wrong, and with which file."""
+    words = error.strerror or str(error)
+    return words if error.filename is None else f"{error.filename}: {words}"

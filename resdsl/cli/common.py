@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -39,6 +39,9 @@ InputOption = Annotated[
     typer.Option(
         "--input", metavar="SHAPE", help="Set the input's shape: 3x193x160, or name=3x193x160."
     ),
+]
+Functions = Annotated[
+    bool, typer.Option("--functions", help="Stages as functions, boxes in Netron; for onnx.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
@@ -87,12 +90,43 @@ def known_backend(name: str) -> Backend:
         raise UsageError(str(error)) from None
 
 
+def need_options(backend: Backend, options: Iterable[str]) -> None:
+    """Refuse an option of `compile` that the backend does not have."""
+    for name in options:
+        if name not in backend.emit_options:
+            raise UsageError(f"the backend `{backend.name}` has no --{name}")
+
+
 def write(path: Path, data: str | bytes, force: bool) -> None:
     """Write a file, but over no file that resdsl did not write, unless `force`."""
     from resdsl.files import write_bytes
 
     need_writable(path, force)
     write_bytes(path, data.encode() if isinstance(data, str) else data)
+
+
+def write_emitted(
+    backend: Backend, path: Path, force: bool, emit: Callable[[], str | bytes]
+) -> None:
+    """Write what `emit` gives, as `write` does; what one file does not hold, as several. What the
+    backend wrote beside the file that is replaced goes with it.
+    """
+    from resdsl.codegen.backend import TooLarge
+
+    need_writable(path, force)
+    beside: Callable[[Path], set[Path]] = getattr(backend, "beside", lambda file: set())
+    old = beside(path)
+    try:
+        data = emit()
+    except TooLarge as large:
+        try:
+            large.save(path, force)
+        except FileExistsError as error:
+            raise UsageError(str(error)) from None
+    else:
+        write(path, data, force)
+    for orphan in old - beside(path):
+        orphan.unlink(missing_ok=True)
 
 
 def need_writable(path: Path, force: bool) -> None:

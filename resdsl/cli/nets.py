@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from resdsl.cli.common import (
     Dtype,
     Flops,
+    Functions,
     InputOption,
     Json,
     Level,
@@ -20,14 +21,12 @@ from resdsl.cli.common import (
     UsageError,
     app,
     known_backend,
+    need_options,
     need_writable,
     network,
     told_warnings,
-    write,
+    write_emitted,
 )
-
-if TYPE_CHECKING:
-    from resdsl.codegen.backend import TooLarge
 
 
 @app.command("compile")
@@ -53,10 +52,14 @@ def compile_(
         Repeat | None,
         typer.Option("--repeat", help="How equal blocks in a row are written; for flax."),
     ] = None,
-    functions: Annotated[
-        bool,
-        typer.Option("--functions", help="Stages as functions, boxes in Netron; for onnx."),
+    functions: Functions = False,
+    features: Annotated[
+        bool, typer.Option("--features", help="Stages' maps as outputs too; for onnx.")
     ] = False,
+    dtype: Annotated[
+        Literal["float32", "float64", "float16"] | None,
+        typer.Option("--dtype", help="Of weights and activations; for onnx."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
     ] = False,
@@ -67,38 +70,29 @@ def compile_(
     found = known_backend(backend)
     given = {
         "weights": weights, "seed": seed, "repeat": repeat, "functions": functions or None,
+        "features": features or None, "dtype": dtype,
     }  # fmt: skip
     options = {name: value for name, value in given.items() if value is not None}
-    for name in options.keys() - found.emit_options:
-        raise UsageError(f"the backend `{backend}` has no --{name}")
+    need_options(found, options)
     if weights is not None and not weights.is_file():
         raise UsageError(f"there is no file {weights}")
     if output is not None:
         need_writable(output, force)
-    try:
-        with told_warnings():
-            data = network(spec, set_, input_).source(backend, **options)
-    except TooLarge as error:
-        _save(error, output, force)
-        return
-    if output is not None:
-        write(output, data, force)
-    elif isinstance(data, str):
+    with told_warnings():
+        net = network(spec, set_, input_)
+        if output is not None:
+            write_emitted(found, output, force, lambda: net.source(backend, **options))
+            return
+        try:
+            data = net.source(backend, **options)
+        except TooLarge as error:
+            raise UsageError(str(error)) from None
+    if isinstance(data, str):
         sys.stdout.write(data)
     elif sys.stdout.isatty():
         raise UsageError("a model is no text for a terminal: -o FILE, or a pipe")
     else:
         sys.stdout.buffer.write(data)
-
-
-def _save(large: TooLarge, output: Path | None, force: bool) -> None:
-    """What one file does not hold, as several."""
-    if output is None:
-        raise UsageError(str(large))
-    try:
-        large.save(output, force)
-    except FileExistsError as error:
-        raise UsageError(str(error)) from None
 
 
 @app.command()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from resdsl.cli.common import (
+    Functions,
     InputOption,
     Json,
     Set,
@@ -16,13 +19,18 @@ from resdsl.cli.common import (
     UsageError,
     app,
     known_backend,
+    need_options,
     network,
     told_warnings,
     write,
+    write_emitted,
 )
 
 if TYPE_CHECKING:
     from resdsl.weights.file import Origin
+
+STDIN = "-"
+"""The spec of a net that came from standard input: no name that it could be found by again."""
 
 
 @app.command()
@@ -45,20 +53,26 @@ def convert(
     ] = "",
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
+    functions: Functions = False,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
     ] = False,
 ) -> None:
     """Rewrite weights with another framework's names and layouts; for onnx, the model with them."""
     from resdsl import frameworks
+    from resdsl.codegen.backend import Header
     from resdsl.weights.file import stored
     from resdsl.weights.match_map import read
 
     source, target = known_backend(from_), known_backend(to)
     if not frameworks.has_layouts(source):
         raise UsageError(f"--from {from_}: it has no files of weights alone")
+    if not frameworks.has_layouts(target) and "weights" not in target.emit_options:
+        raise UsageError(f"--to {to}: the backend `{to}` takes no weights")
+    need_options(target, ["functions"] if functions else [])
     if not weights.is_file():
         raise UsageError(f"there is no file {weights}")
+    _need_files(to)
     try:
         keys = read(map_) if map_ else None
     except FileNotFoundError as error:
@@ -66,12 +80,21 @@ def convert(
     origin = keys.net if keys else stored(weights).origin
     net = _net(origin, map_ or str(weights), spec, set_, input_)
     with told_warnings():
-        tree = frameworks.read_file(net.ir, weights, from_, keys)
+        tree = frameworks.read_file(net.ir, weights, from_, map_ or None)
     if frameworks.has_layouts(target):
-        data = frameworks.file_bytes(net.ir, tree, to, net.origin())
-    else:
-        data = net.source(to, weights=tree)
-    write(output, data, force)
+        write(output, frameworks.file_bytes(net.ir, tree, to, net.origin()), force)
+        return
+    options = {"functions": True} if functions else {}
+    words = ["resdsl", "convert", weights.name, "--to", to, "--output", output.name]
+    keys_of = Path(map_).name if Path(map_).is_file() else map_  # the name of a shipped one
+    for option, value in {"--spec": spec and net.spec, "--map": keys_of}.items():
+        words += [option, value] if value else []
+    words += [f"--from={from_}"] * (from_ != "torch") + [f"--{option}" for option in options]
+    words += [f"--set={setting}" for setting in set_] + [f"--input={shape}" for shape in input_]
+    header = Header.of(net.ir, net.stats(), shlex.join(words))
+    write_emitted(
+        target, output, force, lambda: target.emit(net.ir, header, weights=tree, **options)
+    )
 
 
 @app.command()
@@ -107,6 +130,15 @@ def verify(
     raise typer.Exit(int(not data["ok"]))
 
 
+def _need_files(extra: str) -> None:
+    """Weights are read with what every framework's extra brings."""
+    from resdsl.codegen.backend import MissingFramework
+
+    for name in ("safetensors", "numpy", "ml_dtypes"):
+        if find_spec(name) is None:
+            raise MissingFramework(name, extra)
+
+
 def _net(
     origin: Origin | None, file: str, spec: str, settings: list[str], shapes: list[str]
 ) -> Any:
@@ -118,7 +150,7 @@ def _net(
         return network(spec, settings, shapes)
     if settings or shapes:
         raise UsageError("--set and --input are of --spec")
-    if origin is None:
+    if origin is None or origin.spec == STDIN:
         raise UsageError(f"{file} does not say of which net it is; --spec does")
     try:
         net = load(origin.spec, params=origin.params, input=origin.input or None)

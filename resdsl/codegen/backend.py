@@ -5,12 +5,16 @@ Built-in backends come through the same door as those of other distributions.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from inspect import signature
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from resdsl.ir.graph import Net
@@ -36,7 +40,9 @@ class Backend(Protocol):
         ...
 
     def build(self, source: Any, net: Net, **options: Any) -> Any:
-        """What the file makes when it runs: a module of the framework, which is imported here."""
+        """What the file makes when it runs: a module of the framework, which is imported here.
+        `source` is what `emit` gave; the path of a file where that was TooLarge.
+        """
         ...
 
 
@@ -61,6 +67,22 @@ class TooLarge(Exception):
         self.save = save
 
 
+@contextmanager
+def loadable(emit: Callable[[], str | bytes]) -> Iterator[str | bytes | Path]:
+    """What `emit` gives; where that is too large for one file, the path of a temporary one with the
+    others beside it. Those are gone afterwards: who maps them into memory keeps what they hold.
+    """
+    try:
+        source = emit()
+    except TooLarge as large:
+        with TemporaryDirectory(prefix="resdsl.", ignore_cleanup_errors=True) as folder:
+            file = Path(folder) / "model"
+            large.save(file, False)
+            yield file
+    else:
+        yield source
+
+
 def find_backend(name: str) -> Backend:
     """The backend of this name. Raises UnknownBackend, which lists what there is."""
     found = _installed()
@@ -72,6 +94,20 @@ def find_backend(name: str) -> Backend:
         places = " and ".join(f"`{point.value}`" for point in origins)
         raise UnknownBackend(f"several distributions offer a backend `{name}`: {places}")
     return cast(Backend, origins[0].load())
+
+
+def words_of(backend: str, options: Mapping[str, Any]) -> list[str]:
+    """The words of `resdsl compile` for these keywords of `emit`, without those that are as by
+    default. A file of weights is there by its name, as a spec is; weights in none are FILE.
+    """
+    defaults = signature(find_backend(backend).emit).parameters
+    found = []
+    for name, value in sorted(options.items()):
+        if name == "weights" and value is not None:
+            value = Path(value).name if isinstance(value, str | os.PathLike) else "FILE"
+        if name not in defaults or value != defaults[name].default:
+            found += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+    return found
 
 
 def installed() -> list[str]:

@@ -1,4 +1,4 @@
-"""Models as files: `resdsl compile --backend onnx`, and weights beside a model."""
+"""Models as files: `resdsl compile --backend onnx`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy
 import onnx
 import onnxruntime
 import pytest
-import resdsl_onnx.files
 import torch
 
 import resdsl
@@ -93,6 +92,8 @@ def test_weights_come_from_a_file(
         ("torch", ("--weights", "w.safetensors")),
         ("torch", ("--repeat", "scan")),
         ("torch", ("--functions",)),
+        ("torch", ("--features",)),
+        ("flax", ("--dtype", "float64")),
         ("onnx", ("--repeat", "scan")),
     ],
 )
@@ -119,70 +120,3 @@ def test_a_pipe_gets_the_model_and_a_terminal_words(spec: str) -> None:
     os.close(ours)
     assert shown.returncode == 2
     assert shown.stderr == "resdsl: a model is no text for a terminal: -o FILE, or a pipe\n"
-
-
-# ---------------------------------------------------------------- weights beside the model
-
-
-@pytest.fixture
-def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if a file held but 10,000 bytes."""
-    monkeypatch.setattr(resdsl_onnx.files, "MOST_BYTES", 10_000)
-
-
-@pytest.mark.usefixtures("narrow")
-def test_what_is_too_large_goes_beside_the_file(
-    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path
-) -> None:
-    file, data = tmp_path / "small.onnx", tmp_path / "small.onnx.data"
-    for _ in range(2):  # the second time over the first
-        assert compile_(monkeypatch, spec, "--backend", "onnx", "-o", file) == 0
-        assert sorted(p.name for p in tmp_path.iterdir()) == [
-            "small.onnx", "small.onnx.data", "small.res",
-        ]  # fmt: skip
-    assert file.stat().st_size < 20_000 < data.stat().st_size
-    onnx.checker.check_model(str(file), full_check=True)
-    beside = result(file)
-    monkeypatch.setattr(resdsl_onnx.files, "MOST_BYTES", 10**9)
-    assert numpy.array_equal(beside, result(resdsl.load(spec).source("onnx")))
-
-
-@pytest.mark.usefixtures("narrow")
-def test_functions_take_weights_that_are_beside_the_file(
-    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "small.onnx"
-    assert compile_(monkeypatch, spec, "--backend", "onnx", "--functions", "-o", file) == 0
-    names = ["stem", "one", "two", "head"]
-    assert [
-        function.name for function in onnx.load(file, load_external_data=False).functions
-    ] == names
-    assert file.stat().st_size < 20_000 < (tmp_path / "small.onnx.data").stat().st_size
-    onnx.checker.check_model(str(file), full_check=True)
-    beside = result(file)
-    monkeypatch.setattr(resdsl_onnx.files, "MOST_BYTES", 10**9)
-    assert numpy.array_equal(beside, result(resdsl.load(spec).source("onnx")))
-
-
-@pytest.mark.usefixtures("narrow")
-def test_without_a_file_it_cannot_be(
-    monkeypatch: pytest.MonkeyPatch, spec: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert compile_(monkeypatch, spec, "--backend", "onnx") == 2
-    out, err = capfd.readouterr()
-    assert not out
-    assert "more than one ONNX file holds; -o FILE" in err
-
-
-@pytest.mark.usefixtures("narrow")
-def test_a_stranger_s_data_stay(
-    monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    data = tmp_path / "small.onnx.data"
-    data.write_bytes(b"precious")
-    words = (spec, "--backend", "onnx", "-o", tmp_path / "small.onnx")
-    assert compile_(monkeypatch, *words) == 2
-    assert "small.onnx.data was not written by resdsl" in capfd.readouterr().err
-    assert data.read_bytes() == b"precious"
-    assert not (tmp_path / "small.onnx").exists()
-    assert compile_(monkeypatch, *words, "--force") == 0

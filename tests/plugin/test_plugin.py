@@ -111,3 +111,12 @@ def test_two_of_one_name_are_a_clash_in_any_order(outline: Path, usurper: Path, 
     assert clash + places in " ".join(run.stderr.split())
     torch = _python("-m", "resdsl", "compile", "resnet18", path=(outline, usurper)[::order])
     assert torch.returncode == 0, "the clash is that name's alone"
+
+
+def test_it_takes_no_weights(outline: Path, tmp_path: Path) -> None:
+    weights = tmp_path / "w.safetensors"
+    weights.touch()
+    command = ("-m", "resdsl", "convert", weights, "--to", "outline", "-o", tmp_path / "o.txt")
+    run = _python(*command, path=(outline,))
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "resdsl: --to outline: the backend `outline` takes no weights\n"

@@ -29,7 +29,7 @@ from resdsl.weights import transfer as moves
 from resdsl.weights.layout import Layout
 from resdsl.weights.match import match
 from resdsl.weights.match_graph import Graph
-from resdsl.weights.tree import Tree, WeightsError, check, shapes
+from resdsl.weights.tree import Tree, WeightsError, check, dtypes, shapes
 
 File = str | os.PathLike[str]
 
@@ -97,19 +97,23 @@ def read_file(
     head, own = files.stored(file), net_shapes(net)
     layouts = _layouts(net, head.origin.layout if head.origin else layout)
     wanted = {at.name: at.native_shape(own[path]) for path, at in layouts.items()}
-    check(wanted, head.shapes, head.file)
+    found = head.read(wanted)
     if head.origin and head.origin.digest != net.digest():
         note = f"{head.file} was written for another net, `{head.origin.spec}`; its weights fit"
         warnings.warn(note, stacklevel=4)
-    found = head.read()
     return {path: at.canonical(found[at.name]) for path, at in layouts.items()}
 
 
-def load(net: Net, model: Any, file: File, keys: File | maps.KeyMap | None = None) -> None:
-    """Set a model's weights from a file, whose names the map `keys` may translate."""
+def load(net: Net, model: Any, source: File | Tree, keys: File | maps.KeyMap | None = None) -> None:
+    """Set a model's weights from a tree, or a file, whose names the map `keys` may translate."""
     found = keeper(model)
     check(net_shapes(net), found.shapes(model), "the model")
-    found.write(model, read_file(net, file, keys=keys))
+    if isinstance(source, str | os.PathLike):
+        found.write(model, read_file(net, source, keys=keys))
+    elif keys is None:
+        found.write(model, tree(net, source))
+    else:
+        raise WeightsError("a map translates the names of a file, and this is none")
 
 
 def adopt(net: Net, model: Any, name: str, origin: files.Origin) -> maps.KeyMap:
@@ -119,6 +123,8 @@ def adopt(net: Net, model: Any, name: str, origin: files.Origin) -> maps.KeyMap:
     """
     tracer = next((t for t in map(find_backend, installed()) if _traces(t, model)), None)
     if tracer is None:
+        if isinstance(model, type):
+            raise WeightsError(f"`{model.__qualname__}` is a class; adopt a model that it makes")
         raise WeightsError(f"no backend can follow what a {type(model).__qualname__} computes")
     there = cast(Tracer, tracer).trace(model, [entry.shape for entry in net.main.inputs])
     here = cast(Tracer, tracer).trace_net(net)
@@ -131,8 +137,9 @@ def tree(net: Net, weights: Any) -> Tree:
         return read_file(net, weights)
     if not isinstance(weights, Mapping):
         return read_model(net, weights)
-    check(net_shapes(net), shapes(dict(weights)), "the tree")
-    return dict(weights)
+    found = dict(weights)
+    check(net_shapes(net), shapes(found), "the tree", dtypes(found))
+    return found
 
 
 def file_bytes(net: Net, tree: Tree, layout: str, origin: files.Origin) -> bytes:
@@ -208,11 +215,14 @@ def has_layouts(backend: Backend) -> bool:
 def _read_foreign(net: Net, file: File, keys: File | maps.KeyMap) -> Tree:
     table = keys if isinstance(keys, maps.KeyMap) else maps.read(keys)
     head, own = files.stored(file), net_shapes(net)
-    table.check(own, head.shapes, head.file)
+    found = head.read(table.wanted(own), table.unused)
+    if table is not keys:  # paths and shapes tell no epsilon
+        note = f"map {keys}: of {table.module}; another configuration computes something else"
+        warnings.warn(note, stacklevel=5)
     if table.net.digest != net.digest():
         note = f"the map is for another net, `{table.net.spec}`; the weights fit"
         warnings.warn(note, stacklevel=5)
-    return table.tree(own, head.read())
+    return table.tree(own, found)
 
 
 def _traces(backend: Backend, model: Any) -> bool:

@@ -26,7 +26,7 @@ def _same(sketch: Sketch, out: Tensor, self: Value, **_: Any) -> Value | None:
 
 
 def _same_numbers(sketch: Sketch, out: Tensor, self: Value, **_: Any) -> Value | None:
-    """Copies, which may change the dtype."""
+    """Copies; what rounds is no step of this table."""
     return self if out.is_floating_point() else None
 
 
@@ -44,7 +44,9 @@ def _restrided(sketch: Sketch, out: Tensor, self: Value, **_: Any) -> Value | No
     return self
 
 
-def _reshape(sketch: Sketch, out: Tensor, self: Value, **_: Any) -> Value | None:
+def _reshape(sketch: Sketch, out: Tensor, self: Value, **given: Any) -> Value | None:
+    if "dtype" in given:  # the same bytes, and other numbers
+        return None
     return steps.reshape(self, tuple(out.shape))
 
 
@@ -201,6 +203,14 @@ def _adaptive_avg_pool(
     return _inner_pool(sketch, self, kernel, kernel, tuple(out.shape))
 
 
+def _adaptive_max_pool(
+    sketch: Sketch, out: Tensor, self: Value, output_size: Sequence[int]
+) -> Value | None:
+    rank = len(self.dims)
+    whole = set(_pair(output_size)) == {1}
+    return steps.reduce(sketch, "max", self, [rank - 2, rank - 1], True) if whole else None
+
+
 def _inner_pool(
     sketch: Sketch,
     value: Value,
@@ -319,6 +329,7 @@ STEPS: dict[str, Step] = {
     "max_pool2d_with_indices": _max_pool,
     "avg_pool2d": _avg_pool,
     "_adaptive_avg_pool2d": _adaptive_avg_pool,
+    "adaptive_max_pool2d": _adaptive_max_pool,
     "constant_pad_nd": _pad,
     "cat": _cat,
 }

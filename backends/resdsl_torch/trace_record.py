@@ -58,7 +58,7 @@ class Recorder:
         # before it runs: an operator in place changes what its operands are
         given = self._arguments(func, args, kwargs)
         result = func(*args, **kwargs)
-        self._record(func, given, args, result)
+        self._record(func, given, args, result, _rounded((args, kwargs), result))
         return result
 
     def _arguments(
@@ -74,7 +74,9 @@ class Recorder:
             found[argument.name] = args[i] if i < len(args) else given
         return _pytree.tree_map_only(Tensor, self.value, found)  # type: ignore[no-any-return]
 
-    def _record(self, func: Any, given: dict[str, Any], args: Sequence[Any], result: Any) -> None:
+    def _record(
+        self, func: Any, given: dict[str, Any], args: Sequence[Any], result: Any, rounded: str
+    ) -> None:
         import torch
         from torch.utils import _pytree
 
@@ -87,6 +89,8 @@ class Recorder:
         step, pointwise = STEPS.get(name), torch.Tag.pointwise in func.tags
         if func._schema.is_mutable and (step is None or len(outputs) > 1) and not pointwise:
             raise WeightsError(f"the module writes into a tensor, with {func}")
+        if rounded:
+            step, given = None, {**given, "dtype": rounded}
         values = step(self.sketch, outputs[0], **given) if step else None
         if values is None:
             values = self._plain(name, given, outputs, pointwise)
@@ -133,6 +137,22 @@ class Recorder:
                 raise WeightsError("the module writes into a part of a tensor")
             self.learn(other, Value(value.node, seen.dims))
         self.learn(target, value)
+
+
+def _rounded(operands: Any, result: Any) -> str:
+    """The floating dtype of what comes out, where an operand has another one; "" else."""
+    import torch
+    from torch.utils import _pytree
+
+    def floats(tree: Any) -> list[Tensor]:
+        leaves = (leaf for leaf in _pytree.tree_leaves(tree) if isinstance(leaf, torch.Tensor))
+        return [leaf for leaf in leaves if leaf.is_floating_point()]
+
+    for out in floats(result)[:1]:
+        # a scalar takes the dtype of the tensor that it meets
+        if any(t.dtype != out.dtype for t in floats(operands) if t.dim() or not out.dim()):
+            return str(out.dtype)
+    return ""
 
 
 def _is_value(leaf: Any) -> bool:

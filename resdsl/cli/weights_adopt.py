@@ -87,7 +87,8 @@ def _made(factory: str) -> Any:
         raise UsageError(f"{name} cannot be imported: {error}") from error
     try:
         found = _value(module, tree)
-        return found() if callable(found) and not hasattr(found, "state_dict") else found
+        makes = isinstance(found, type) or not hasattr(found, "state_dict")
+        return found() if callable(found) and makes else found
     except UsageError:
         raise
     except Exception as error:

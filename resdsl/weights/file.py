@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from resdsl.files import write_bytes
 from resdsl.ir.shape import Shape
-from resdsl.weights.tree import Tree, WeightsError, is_counter, listing
+from resdsl.weights.tree import Tree, WeightsError, check, is_counter
 
 KEY = "resdsl"
 """Of the metadata: JSON that says of which net the weights are. One key, because the order of
@@ -21,7 +23,7 @@ several is not the same in every run.
 """
 
 CANONICAL = "canonical"
-_FLOATS = {"F64", "F32", "F16", "BF16"}
+_DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
 class Origin(BaseModel):
@@ -40,26 +42,34 @@ class Origin(BaseModel):
 
 @dataclass(frozen=True)
 class Stored:
-    """The head of a file: what it holds, but for torch's batch counters. `read` reads the rest."""
+    """The head of a file: what it announces, but for torch's batch counters, and what of it lies
+    beyond its end.
+    """
 
     file: str
     shapes: dict[str, Shape]
+    dtypes: dict[str, str]
     origin: Origin | None
+    lost: tuple[str, ...] = ()
 
-    def read(self) -> Tree:
-        """The arrays, in the dtypes of the file."""
+    def read(self, wanted: Mapping[str, Shape], unused: Collection[str] = ()) -> Tree:
+        """The arrays that are wanted, in the dtypes of the file; `unused` may be there besides.
+
+        Raises WeightsError, which names everything that does not fit.
+        """
         import ml_dtypes  # noqa: F401  # numpy knows bfloat16 from now on
         from safetensors import safe_open
 
+        found = {path: shape for path, shape in self.shapes.items() if path not in unused}
+        check(wanted, found, self.file, self.dtypes, self.lost)
         with safe_open(self.file, framework="numpy") as source:
-            return {path: source.get_tensor(path) for path in self.shapes}
+            return {path: source.get_tensor(path) for path in wanted}
 
 
 def stored(file: str | os.PathLike[str]) -> Stored:
     """The head of a safetensors file.
 
-    Raises WeightsError, which names every tensor that is truncated or holds no floating point
-    numbers; FileNotFoundError where there is no such file.
+    Raises WeightsError where it is none, FileNotFoundError where there is no such file.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -68,18 +78,16 @@ def stored(file: str | os.PathLike[str]) -> Stored:
         raise FileNotFoundError(2, f"there is no file {name}")
     try:
         with safe_open(name, framework="numpy") as source:
-            paths = [path for path in source.keys() if not is_counter(path)]  # noqa: SIM118
-            slices = {path: source.get_slice(path) for path in paths}
-            shapes = {path: tuple(part.get_shape()) for path, part in slices.items()}
-            dtypes = {path: part.get_dtype() for path, part in slices.items()}
-            origin = _origin((source.metadata() or {}).get(KEY, ""))
+            slices = {path: source.get_slice(path) for path in source.keys()}  # noqa: SIM118
+            tensors = {k: (part.get_shape(), part.get_dtype()) for k, part in slices.items()}
+            return _head(name, tensors, source.metadata())
     except SafetensorError as error:
-        if lost := _truncated(Path(name)):
-            raise WeightsError(listing(f"{name} is truncated", lost)) from None
+        if found := _truncated(Path(name)):
+            return found
+        if _is_pickle(Path(name)):
+            why = "looks like a pickle; save its state_dict with safetensors.torch.save_file"
+            raise WeightsError(f"{name} {why}") from None
         raise WeightsError(f"{name} is no safetensors file, or breaks off: {error}") from None
-    if other := [f"{path} is of {dtype}" for path, dtype in dtypes.items() if dtype not in _FLOATS]:
-        raise WeightsError(listing(f"{name} holds no floating point numbers", other))
-    return Stored(name, shapes, origin)
 
 
 def write(tree: Tree, file: str | os.PathLike[str], origin: Origin) -> None:
@@ -104,18 +112,38 @@ def _origin(text: str) -> Origin | None:
         return None
 
 
-def _truncated(file: Path) -> list[str]:
-    """The tensors that a file announces and breaks off before; none where it is no such file."""
+def _head(
+    name: str,
+    tensors: Mapping[str, tuple[Any, str]],
+    metadata: Mapping[str, str] | None,
+    lost: tuple[str, ...] = (),
+) -> Stored:
+    kept = {path: said for path, said in tensors.items() if not is_counter(path)}
+    shapes = {path: tuple(shape) for path, (shape, _) in kept.items()}
+    dtypes = {path: _DTYPES.get(dtype, dtype) for path, (_, dtype) in kept.items()}
+    return Stored(name, shapes, dtypes, _origin((metadata or {}).get(KEY, "")), lost)
+
+
+def _truncated(file: Path) -> Stored | None:
+    """The head of a file that announces tensors and breaks off before their end."""
     with file.open("rb") as source:
         length = int.from_bytes(source.read(8), "little")
-        if length > file.stat().st_size:
-            return []
+        there = file.stat().st_size - 8 - length
+        if there < 0:
+            return None
         try:
             head = json.loads(source.read(length))
-            there = file.stat().st_size - 8 - length
-            ends = {
-                path: fact["data_offsets"][1] for path, fact in head.items() if path[:2] != "__"
-            }
-            return [f"lost: {path}" for path, end in ends.items() if end > there]
+            metadata = head.pop("__metadata__", None)
+            tensors = {path: (fact["shape"], fact["dtype"]) for path, fact in head.items()}
+            lost = [path for path, fact in head.items() if fact["data_offsets"][1] > there]
+            return _head(str(file), tensors, metadata, tuple(lost)) if lost else None
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            return []
+            return None
+
+
+def _is_pickle(file: Path) -> bool:
+    """Torch's own files: a zip, or of old a bare pickle."""
+    with file.open("rb") as source:
+        head = source.read(8)
+    begins = head[:4] == b"PK\3\4" or (head[:1] == b"\x80" and b"\2" <= head[1:2] <= b"\5")
+    return begins and int.from_bytes(head, "little") > file.stat().st_size

@@ -130,13 +130,19 @@ def _why(graphs: tuple[Graph, Graph], alike: Sequence[str]) -> str:
         return listing(head, alike)
     table: dict[Any, int] = {}
     colours = [_below(graph, [0] * len(graph.nodes), table) for graph in graphs]
-    lines = []
+    found: list[tuple[str, Graph, int]] = []
     for side, name in enumerate(("there", "here")):
         others = set(colours[1 - side])
         lost = (i for i, colour in enumerate(colours[side]) if colour not in others)
         steps = (i for i in lost if graphs[side].nodes[i].edges or not graphs[side].nodes[i].key)
         if (index := next(steps, None)) is not None:
-            lines.append(f"{name}: {describe(graphs[side], index)}")
+            found.append((name, graphs[side], index))
+    alike_words = len(found) == 2 and len({_words(graph, i)[0] for _, graph, i in found}) == 1
+    lines = []
+    for name, graph, index in found:
+        lines.append(f"{name}: {describe(graph, index)}")
+        if alike_words:  # then it is fed with something else, or in another order
+            lines += [f"  of {_operand(graph, edge)}" for edge in graph.nodes[index].edges]
     if not lines:
         lines = ["the same steps come in another number"]
     return listing("the two models do not compute the same; they differ first in", lines)
@@ -144,15 +150,34 @@ def _why(graphs: tuple[Graph, Graph], alike: Sequence[str]) -> str:
 
 def describe(graph: Graph, index: int) -> str:
     """A step in words: what it is, and its weights, or what it comes behind."""
+    return "".join(_words(graph, index))
+
+
+def _words(graph: Graph, index: int) -> tuple[str, str]:
     node = graph.nodes[index]
-    facts = [f"{name} {_shown(value)}" for name, value in node.facts]
-    size = "x".join(map(str, node.axes))
-    words = ", ".join([node.kind.replace("_", " "), *facts, f"making {size}"])
+    facts = [f"{name} {_shown(value)}" for name, value in node.facts if value != "..."]
+    made = [f"making {'x'.join(map(str, node.axes))}"] if node.axes else []
+    words = ", ".join([node.kind.replace("_", " ").strip(), *facts, *made])
     keys = list(_keys(graph, node.edges)) or ([node.key] if node.key else [])
     if keys:
-        return f"{words}, with {', '.join(keys)}"
+        return words, f", with {', '.join(keys)}"
     behind = next(_behind(graph, index), "")
-    return f"{words}, behind {behind}" if behind else words
+    return words, f", behind {behind}" if behind else ""
+
+
+def _operand(graph: Graph, edge: Edge) -> str:
+    """What feeds a step, and how that one sees it."""
+    needed = {edge.source}
+    for index in range(edge.source, -1, -1):
+        if index in needed:
+            needed |= {inner.source for inner in graph.nodes[index].edges}
+    said = [dict(graph.nodes[i].facts)["index"] for i in sorted(needed) if _is_input(graph, i)]
+    origin = f", of input {' and '.join(map(str, said))}" if said else ""
+    return f"{describe(graph, edge.source)}{origin}, seen as {_shown(edge.label[1:])}"
+
+
+def _is_input(graph: Graph, index: int) -> bool:
+    return graph.nodes[index].kind == "input"
 
 
 def _keys(graph: Graph, edges: Sequence[Edge]) -> Iterator[str]:

@@ -72,14 +72,18 @@ class KeyMap(_Data):
     unused: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
 
-    def check(self, own: Mapping[str, Shape], found: Mapping[str, Shape], where: str) -> None:
-        """Raises WeightsError unless the map is one for these weights, and the foreign tensors are
-        those that it knows.
+    def wanted(self, own: Mapping[str, Shape]) -> dict[str, Shape]:
+        """The foreign tensors for these weights. Raises WeightsError unless the map leads to each
+        of them, and only once.
         """
-        ends = {route.path: own.get(route.path, ()) for route in self.weights.values()}
-        check(own, ends, f"the map of {self.module}")
-        wanted = {key: route.shape or own[route.path] for key, route in self.weights.items()}
-        check(wanted, {k: v for k, v in found.items() if k not in self.unused}, where)
+        keys: dict[str, list[str]] = {}
+        for key, route in self.weights.items():
+            keys.setdefault(route.path, []).append(key)
+        if several := [f"{path}: {', '.join(k)}" for path, k in keys.items() if len(k) > 1]:
+            head = f"the map of {self.module} has several keys for one weight"
+            raise WeightsError(listing(head, several))
+        check(own, {path: own.get(path, ()) for path in keys}, f"the map of {self.module}")
+        return {key: route.shape or own[route.path] for key, route in self.weights.items()}
 
     def tree(self, own: Mapping[str, Shape], found: Tree) -> Tree:
         """The canonical tree of foreign tensors that fit."""

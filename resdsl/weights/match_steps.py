@@ -177,16 +177,25 @@ def reduce(
 
 
 def concat(sketch: Sketch, values: Sequence[Value], dim: int, shape: Shape) -> Value:
-    """Tensors behind each other; what was put together before is taken apart."""
+    """Tensors behind each other; what was put together before is taken apart. Other dimensions of
+    size one say nothing.
+    """
+    if len(values) == 1:
+        return values[0]
+    units = {i for i, size in enumerate(shape) if size == 1 and i != dim}
+    at = dim - sum(i < dim for i in units)
     parts: list[Value] = []
     for value in values:
-        inner, along = sketch.joined.get(value, ([value], dim))
-        parts += inner if along == dim else [value]
-    if len(parts) == 1:
-        return parts[0]
-    result = sketch.other("concat", (("dim", dim),), parts, shape)
-    sketch.joined[result] = (parts, dim)
+        bare = _without(value, units)
+        inner, along = sketch.joined.get(bare, ([bare], at))
+        parts += inner if along == at else [bare]
+    result = sketch.other("concat", (("dim", at),), parts, shape)
+    sketch.joined[_without(result, units)] = (parts, at)
     return result
+
+
+def _without(value: Value, units: set[int]) -> Value:
+    return Value(value.node, tuple(dim for i, dim in enumerate(value.dims) if i not in units))
 
 
 def part(

@@ -19,6 +19,10 @@ COUNTER = "num_batches_tracked"
 """Torch's batch norms count batches under this name. It is no weight, and left out everywhere."""
 
 
+FLOATS = ("float64", "float32", "float16", "bfloat16")
+"""What weights can be."""
+
+
 class WeightsError(ValueError):
     """Weights that do not fit, or that cannot be read; nothing was changed."""
 
@@ -33,11 +37,23 @@ def shapes(tree: Tree) -> dict[str, Shape]:
     return {path: array.shape for path, array in tree.items()}
 
 
-def check(own: Mapping[str, Shape], found: Mapping[str, Shape], where: str) -> None:
-    """Raises WeightsError unless `found` has the paths and the shapes of `own`.
+def dtypes(tree: Tree) -> dict[str, str]:
+    """Path -> dtype."""
+    return {path: array.dtype.name for path, array in tree.items()}
 
-    The message names all that is missing, extra, or of another shape, a line each; its first line
-    is about `where`: a file, a model.
+
+def check(
+    own: Mapping[str, Shape],
+    found: Mapping[str, Shape],
+    where: str,
+    types: Mapping[str, str] | None = None,
+    lost: Iterable[str] = (),
+) -> None:
+    """Raises WeightsError unless `found` has the paths and the shapes of `own`, its `types` are
+    floating ones, and nothing is `lost`.
+
+    The message names all that is missing, extra, of another shape or type, or truncated, a line
+    each; its first line is about `where`: a file, a model.
     """
     lines = [
         f"missing: {path} ({_shape(shape)})" for path, shape in own.items() if path not in found
@@ -50,6 +66,12 @@ def check(own: Mapping[str, Shape], found: Mapping[str, Shape], where: str) -> N
         for path, shape in own.items()
         if path in found and found[path] != shape
     ]
+    lines += [
+        f"another type: {path} is {dtype}, and weights are {', '.join(FLOATS)}"
+        for path, dtype in (types or {}).items()
+        if path in own and dtype not in FLOATS
+    ]
+    lines += [f"truncated: {path}" for path in lost]
     if lines:
         raise WeightsError(listing(f"{where} does not fit", lines))
 

@@ -2,88 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 import resdsl
 from resdsl import WeightsError
-from resdsl.weights.match_map import names, read
-from tests.torchvision_shim import import_timm
-
-TEXT = """\
-model tiny
-input image: 3x12x12
-conv1: conv(12, 3, pad=1, bias=false)
-bn
-relu
-maxpool(3, 2, pad=1)
-conv2: conv(20, 1, bias=true)
-relu
-flatten
-fc1: fc(16)
-relu
-fc2: fc(5)
-output logits
-"""
-NET = resdsl.loads(TEXT, name="tiny")
-
-
-class Foreign(nn.Module):
-    """The same in other words: padding apart, channels last, rows before channels in `flatten`,
-    weights in other layouts, and a convolution at the end.
-    """
-
-    def __init__(self, eps: float = 1e-5) -> None:
-        super().__init__()
-        self.data = nn.Conv2d(3, 12, 3, bias=False)
-        self.scale = nn.BatchNorm2d(12, eps=eps)
-        self.mix = nn.Linear(12, 20)
-        self.inner = nn.Parameter(torch.randn(6 * 6 * 20, 16) / 20)
-        self.shift = nn.Parameter(torch.randn(1, 16))
-        self.score = nn.Conv2d(16, 5, 1)
-        self.unused = nn.Parameter(torch.zeros(3))
-
-    def forward(self, x: Tensor) -> dict[str, Tensor]:
-        x = self.scale(self.data(F.pad(x, (1, 1, 1, 1)))).clamp(min=0)
-        x = F.max_pool2d(x, 3, 2, 1).permute(0, 2, 3, 1).contiguous()
-        x = F.dropout(F.relu_(self.mix(x)), 0.5, self.training).reshape(len(x), -1)
-        x = torch.relu(self.shift + x @ self.inner)
-        return {"logits": self.score(x[:, :, None, None]).flatten(1)}
-
-
-def randomised(model: nn.Module) -> nn.Module:
-    """In float64, with no weight that is a constant."""
-    generator = torch.Generator().manual_seed(1)
-    model = model.to_empty(device="cpu").double().eval()
-    for tensor in model.state_dict().values():
-        if tensor.is_floating_point():
-            fan_in = tensor[0].numel() if tensor.dim() > 1 else 0
-            tensor.uniform_(-1, 1, generator=generator).mul_((3 / fan_in) ** 0.5 if fan_in else 0.5)
-            tensor.add_(0 if fan_in else 1)
-    return model
-
-
-def agree(model: nn.Module, net: Any, folder: Path, keys: Any = None) -> float:
-    """Write the foreign weights, load them into the net's module: how far the outputs are apart."""
-    keys = keys or net.adopt(model)
-    save_file({k: t.contiguous() for k, t in model.state_dict().items()}, folder / "foreign")
-    ours = net.build("torch", device="meta", dtype=torch.float64).to_empty(device="cpu").eval()
-    net.load_weights(ours, folder / "foreign", map=keys)
-    generator = torch.Generator().manual_seed(2)
-    shapes = [entry.shape for entry in net.ir.main.inputs]
-    images = [torch.rand(2, *shape, generator=generator, dtype=torch.float64) for shape in shapes]
-    with torch.no_grad():
-        wanted, found = model(*images), ours(*images)
-    wanted = next(iter(wanted.values())) if isinstance(wanted, dict) else wanted
-    return float((wanted - found).abs().max() / wanted.abs().max())
+from tests.weights.foreign import NET, Foreign, agree, randomised
 
 
 def test_however_it_is_written(tmp_path: Path) -> None:
@@ -94,39 +23,6 @@ def test_however_it_is_written(tmp_path: Path) -> None:
     assert keys.weights["inner"].axes == (3, 2, 0, 1)
     assert agree(model, NET, tmp_path, keys) < 1e-12
     assert keys == NET.adopt(model.to("meta"), "mine:Foreign")
-
-
-def test_a_map_is_data(tmp_path: Path) -> None:
-    model = randomised(Foreign())
-    keys = NET.adopt(model, "mine:Foreign")
-    (tmp_path / "map.json").write_text(keys.to_json())
-    assert read(tmp_path / "map.json") == keys
-    assert agree(model, NET, tmp_path, tmp_path / "map.json") < 1e-12
-    model.extra = nn.Parameter(torch.zeros(2))
-    with pytest.raises(WeightsError, match=r"extra: extra \(2\)"):
-        agree(model, NET, tmp_path, keys)
-    another = resdsl.loads(TEXT.replace("relu\nflatten", "flatten"), name="another")
-    del model.extra
-    with pytest.warns(UserWarning, match="the map is for another net, `tiny`"):
-        agree(model, another, tmp_path, keys)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda said: said.update(resdsl_map=2),
-        lambda said: said.pop("net"),
-        lambda said: said["weights"].update(inner={"path": "fc1.weight", "axes": [0, 0]}),
-        lambda said: said["weights"].update(inner={"path": "x", "shape": [2], "axes": [0]}),
-        lambda said: said["weights"].update(inner=3),
-    ],
-)
-def test_no_map(change: Any, tmp_path: Path) -> None:
-    said = json.loads(NET.adopt(Foreign()).to_json())
-    change(said)
-    (tmp_path / "map.json").write_text(json.dumps(said))
-    with pytest.raises(WeightsError, match="is no map of weights"):
-        read(tmp_path / "map.json")
 
 
 def test_what_computes_something_else_is_refused() -> None:
@@ -259,85 +155,57 @@ def test_what_cannot_be_followed_is_refused(act: Any, why: str) -> None:
         LINE.adopt(Rude(act))
     with pytest.raises(WeightsError, match="no backend can follow what a int computes"):
         LINE.adopt(3)
+    with pytest.raises(WeightsError, match="`Rude` is a class; adopt a model that it makes"):
+        LINE.adopt(Rude)
 
 
-INSTALLED = [name for name in names() if not name.startswith("transformers/")]
-QUICK = (
-    "timm/resnet18", "timm/mobilenetv2_100", "timm/efficientnet_b0", "timm/densenet121",
-    "torchvision/efficientnet_b0", "torchvision/mobilenet_v2",
-)  # fmt: skip
+def test_rounding_counts() -> None:
+    LINE.adopt(Rude(lambda _, x: x.float().relu()))
+    with pytest.raises(WeightsError, match=r"to copy, dtype torch\.float16"):
+        LINE.adopt(Rude(lambda _, x: x.half().float().relu()))
+    with pytest.raises(WeightsError, match=r"sum, dim 1, dtype torch\.float64"):
+        LINE.adopt(Rude(lambda _, x: x.sum([1], dtype=torch.float64)))
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(k, marks=() if k in QUICK else pytest.mark.proof) for k in INSTALLED]
-)
-def test_shipped_maps_are_right(name: str, tmp_path: Path) -> None:
-    """The tool makes them again, and through them both models give the same numbers."""
-    from resdsl.cli.weights_adopt import _made
-
-    import_timm()
-    keys = read(name)
-    with torch.device("meta"):
-        model = randomised(_made(keys.module))
-    net = resdsl.load(keys.net.spec, input="3x64x64" if name in QUICK else None)
-    assert net.adopt(model, keys.module).weights == keys.weights
-    here = keys.model_copy(update={"net": net.origin()})
-    assert agree(model, net, tmp_path, here) < 1e-9
+PAIR = """\
+model pair
+input left: 3x4x4
+input right: 3x4x4
+share conv1 = conv(4, 1, bias=true)
+a: @left -> conv1 -> gap
+b: @right -> conv1 -> gap
+concat { | @a | @b | @a }
+fc(1)
+output score
+"""
 
 
-@pytest.mark.parametrize("name", names())
-def test_shipped_maps_fit_their_nets(name: str) -> None:
-    keys = read(name)
-    net = resdsl.load(keys.net.spec, params=keys.net.params, input=keys.net.input or None)
-    assert keys.net == net.origin()
-    wanted = {key: route.shape for key, route in keys.weights.items() if route.shape}
-    own = resdsl.frameworks.net_shapes(net.ir)
-    whole = {key: wanted.get(key, own[route.path]) for key, route in keys.weights.items()}
-    keys.check(own, whole, "the map")
+class Pair(nn.Module):
+    def __init__(self, order: tuple[int, ...] = (0, 1), nested: bool = False) -> None:
+        super().__init__()
+        self.conv1, self.fc = nn.Conv2d(3, 4, 1), nn.Linear(12, 1)
+        self.order, self.nested = order, nested
+
+    def forward(self, *images: Tensor) -> Tensor:
+        a, b = (self.conv1(images[i]).mean((2, 3), keepdim=self.nested) for i in self.order)
+        if self.nested:
+            joined = torch.cat([torch.cat([a, b], 1).flatten(1), a.flatten(1)], 1)
+        else:
+            joined = torch.cat([a, b, a], 1)
+        found: Tensor = self.fc(joined)
+        return found
 
 
-def command(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    from resdsl.cli import _run
-
-    monkeypatch.setattr(sys, "argv", ["resdsl", *words])
-    with pytest.raises(SystemExit) as done:
-        sys.exit(_run())
-    return int(str(done.value.code))
-
-
-def test_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("line.res").write_text("model line\ninput image: 3x4x4\nconv(4, 1, bias=true)\noutput m\n")
-    Path("others.py").write_text(
-        "from torch import nn\n"
-        "def made(wide, **more):\n"
-        "    return nn.Sequential(nn.Conv2d(3, wide, 1))\n"
-    )
-    words = ("adopt", "others:made(4, size=[1, -2], deep=nn.Identity())", "line.res")
-    assert command(monkeypatch, *words, "-o", "map.json") == 0
-    assert "0.weight" in Path("map.json").read_text()
-    assert command(monkeypatch, *words) == 0
-    assert "0.weight  conv1.weight" in capsys.readouterr().out
-    save_file({"0.weight": torch.ones(4, 3, 1, 1), "0.bias": torch.ones(4)}, "foreign")
-    words = ("convert", "foreign", "--map", "map.json", "--to", "torch", "-o", "out")
-    assert command(monkeypatch, *words) == 0
-    assert Path("out").is_file()
-    capsys.readouterr()
-    for factory, why in [
-        ("others", "is not MODULE:FACTORY"),
-        ("others:made(", "no name of a factory"),
-        ("others:made(4 + 4)", "`4 + 4` is no name, call or literal"),
-        ("others:made.__globals__", "is no name, call or literal"),
-        ("others:made(*[4])", "is no name, call or literal"),
-        ("nothing_here:made", "there is no module nothing_here"),
-        ("others:lost", "fails: AttributeError"),
-    ]:
-        assert command(monkeypatch, "adopt", factory, "line.res") == 2
-        assert why in capsys.readouterr().err
-    assert command(monkeypatch, *words[:3], "no", *words[4:]) == 2
-    assert "there is no map no" in capsys.readouterr().err
+@pytest.mark.parametrize("nested", [False, True])
+def test_what_is_joined_has_no_empty_dimensions(nested: bool, tmp_path: Path) -> None:
+    net = resdsl.loads(PAIR)
+    assert agree(randomised(Pair(nested=nested)), net, tmp_path) < 1e-12
+    with pytest.raises(WeightsError) as error:
+        net.adopt(Pair((1, 0), nested))
+    there, *others = str(error.value).split("\n")[1:]
+    assert there.startswith("  there: concat, dim 1, making 2x12")
+    assert others[0].startswith("    of mean, making 2x4, behind") and "of input 1," in others[0]
+    assert "of input 0," in others[others.index(next(o for o in others if "here:" in o)) + 1]
 
 
 def test_weights_of_training_alone_are_in_no_map() -> None:

@@ -83,6 +83,17 @@ def test_a_tree_is_as_good_as_a_model(file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "again").read_bytes() == file.read_bytes()
     tree["stem.conv1.weight"][:] = 0  # a copy: the model is as it was
     assert model.get_parameter("stem.conv1.weight").abs().max() > 0
+    NET.load_weights(model, tree)
+    assert model.get_parameter("stem.conv1.weight").abs().max() == 0
+    with pytest.raises(WeightsError, match="a map translates the names of a file"):
+        NET.load_weights(model, tree, map="timm/resnet18")
+
+
+def test_a_tree_of_other_numbers_is_refused(tmp_path: Path) -> None:
+    tree = {path: array.astype("int32") for path, array in NET.weights(small()).items()}
+    with pytest.raises(WeightsError, match=r"another type: stem\.conv1\.weight is int32"):
+        NET.save_weights(tree, tmp_path / "a")
+    assert not (tmp_path / "a").exists()
 
 
 def test_torch_s_own_keys_are_read(tmp_path: Path) -> None:
@@ -157,11 +168,11 @@ def test_everything_that_does_not_fit_is_named_and_nothing_changes(file: Path) -
 def test_every_tensor_that_is_truncated_is_named(file: Path) -> None:
     whole = file.read_bytes()
     file.write_bytes(whole[:-40])
-    with pytest.raises(WeightsError, match="is truncated") as caught:
+    with pytest.raises(WeightsError, match="does not fit:\n  truncated: ") as caught:
         NET.load_weights(small(), file)
     first = len(str(caught.value).splitlines())
     file.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(WeightsError, match=r"lost: .*\n.*lost: ") as caught:
+    with pytest.raises(WeightsError, match=r"truncated: .*\n.*truncated: ") as caught:
         NET.load_weights(small(), file)
     assert len(str(caught.value).splitlines()) > first >= 2
     file.write_bytes(whole[:200])
@@ -170,9 +181,29 @@ def test_every_tensor_that_is_truncated_is_named(file: Path) -> None:
 
 
 def test_numbers_of_another_kind_are_named(file: Path) -> None:
-    changed(file, lambda state: state.update({"head.fc1.bias": torch.zeros(7, dtype=torch.int64)}))
-    with pytest.raises(WeightsError, match=r"head\.fc1\.bias is of I64"):
-        NET.load_weights(small(), file)
+    for dtype, name in ((torch.int64, "I64"), (torch.float8_e4m3fn, "F8_E4M3")):
+        bias = torch.zeros(7).to(dtype)
+        changed(file, lambda state, bias=bias: state.update({"head.fc1.bias": bias}))  # type: ignore[misc]
+        with pytest.raises(WeightsError, match=rf"another type: head\.fc1\.bias is {name}, and"):
+            NET.load_weights(small(), file)
+
+
+def test_all_kinds_of_misfits_are_told_at_once(file: Path) -> None:
+    def spoil(state: dict[str, torch.Tensor]) -> None:
+        del state["stem.bn1.weight"]
+        state["new"] = torch.zeros(1)
+        state["head.fc1.weight"] = torch.zeros(9)
+        state["head.fc1.bias"] = torch.zeros(7, dtype=torch.int64)
+
+    changed(file, spoil)
+    kinds = ["missing: stem.bn1.weight", "extra: new", "another shape: head.fc1.weight"]
+    kinds.append("another type: head.fc1.bias")
+    for part in (None, -40):
+        file.write_bytes(file.read_bytes()[:part])
+        with pytest.raises(WeightsError) as caught:
+            NET.load_weights(small(), file)
+        assert all(f"  {kind}" in str(caught.value) for kind in kinds)
+        assert ("  truncated: " in str(caught.value)) == (part is not None)
 
 
 @pytest.mark.parametrize("data", [b"", b"not at all", b"\xff" * 64, b"\x02\0\0\0\0\0\0\0[]"])
@@ -182,6 +213,13 @@ def test_what_is_no_file_of_weights(tmp_path: Path, data: bytes) -> None:
         NET.load_weights(small(), tmp_path / "a")
     with pytest.raises(FileNotFoundError, match="there is no file"):
         NET.load_weights(small(), tmp_path / "b")
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_pickle_is_told(tmp_path: Path, zipped: bool) -> None:
+    torch.save(small().state_dict(), tmp_path / "m.pth", _use_new_zipfile_serialization=zipped)
+    with pytest.raises(WeightsError, match="looks like a pickle; save its state_dict with"):
+        NET.load_weights(small(), tmp_path / "m.pth")
 
 
 def test_a_model_of_another_net_is_refused(file: Path) -> None:

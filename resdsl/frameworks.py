@@ -29,7 +29,15 @@ from resdsl.weights import transfer as moves
 from resdsl.weights.layout import Layout
 from resdsl.weights.match import match
 from resdsl.weights.match_graph import Graph
-from resdsl.weights.tree import Tree, WeightsError, check, dtypes, shapes
+from resdsl.weights.tree import (
+    Tree,
+    WeightsError,
+    check,
+    dtypes,
+    is_counter,
+    listing,
+    shapes,
+)
 
 File = str | os.PathLike[str]
 
@@ -137,7 +145,7 @@ def tree(net: Net, weights: Any) -> Tree:
         return read_file(net, weights)
     if not isinstance(weights, Mapping):
         return read_model(net, weights)
-    found = dict(weights)
+    found = _arrays(weights)
     check(net_shapes(net), shapes(found), "the tree", dtypes(found))
     return found
 
@@ -210,6 +218,22 @@ def net_shapes(net: Net) -> dict[str, Shape]:
 def has_layouts(backend: Backend) -> bool:
     """Whether files of weights in the framework's own names can be read and written."""
     return hasattr(backend, "layouts")
+
+
+def _arrays(weights: Mapping[str, Any]) -> Tree:
+    """A tree whose leaves may be whatever numpy takes, such as the state dict of a torch model."""
+    import numpy
+
+    found, lines = {}, []
+    for path, value in weights.items():
+        if not is_counter(path):
+            try:
+                found[path] = numpy.asarray(value)
+            except Exception as error:  # each library has its own
+                lines.append(f"no array: {path} ({error})")
+    if lines:
+        raise WeightsError(listing("the tree does not fit", lines))
+    return found
 
 
 def _read_foreign(net: Net, file: File, keys: File | maps.KeyMap) -> Tree:

@@ -17,6 +17,8 @@ def build(
 ) -> Any:
     """A new model, its weights drawn from `seed`; by default they are of float32."""
     module = load(source, name)
+    _check("dtype", dtype)
+    _check("param_dtype", param_dtype)
     return module.create(seed, dtype=dtype, param_dtype=param_dtype or "float32")
 
 
@@ -30,3 +32,14 @@ def load(source: str, name: str) -> ModuleType:
             raise
         raise MissingFramework(error.name, "flax") from None
     return load_module(source, name, "flax")
+
+
+def _check(option: str, dtype: DTypeLike | None) -> None:
+    import jax.numpy as jnp
+
+    try:
+        fits = dtype is None or jnp.issubdtype(jnp.dtype(dtype), jnp.floating)
+    except TypeError:
+        fits = False
+    if not fits:
+        raise TypeError(f"`{option}` must be a floating point dtype of JAX, got {dtype!r}")

@@ -31,6 +31,7 @@ def create(
     """A new model, in a fraction of the time that its constructor takes.
 
     Its weights are of `param_dtype`; it computes in `dtype`, by default in what fits its input.
+    The same seed gives the constructor other weights of the same distributions.
     """
 
     @nnx.jit

@@ -13,7 +13,7 @@ from resdsl.ir.op import Op, Weight
 from resdsl_flax.repeat import Folds, place
 from resdsl_flax.reserved import RESERVED
 
-_TYPES = {
+TYPES = {
     "conv": "nnx.Conv",
     "conv_transpose": "ConvTranspose",
     "fc": "nnx.Linear",
@@ -27,6 +27,8 @@ _TYPES = {
     "class_token": "ClassToken",
     "position_embedding": "PositionEmbedding",
 }
+"""An op's kind -> the module that has its weights."""
+
 _LINEAR = ("conv", "conv_transpose", "fc", "attention")
 _NORMS = ("bn", "ln", "gn", "instance_norm")
 _DEFAULTS: dict[str, Init] = {  # what the modules of `helpers_layers` begin with
@@ -65,7 +67,7 @@ def leaf(kind: str, name: str) -> str:
 
 
 def _place(op: Op, name: str, weight: Weight) -> Place:
-    return _TYPES[op.kind], leaf(op.kind, name), _default(op.kind, name, weight)
+    return TYPES[op.kind], leaf(op.kind, name), _default(op.kind, name, weight)
 
 
 def _default(kind: str, name: str, weight: Weight) -> Init | None:

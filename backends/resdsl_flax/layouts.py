@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from resdsl.codegen.backend import Header
-from resdsl.codegen.load import load_module
+from collections.abc import Collection, Iterator, Sequence
+
+from resdsl.codegen.names import attribute
+from resdsl.codegen.plan import plan
 from resdsl.ir.graph import Net
+from resdsl.ir.weights import weights
 from resdsl.weights.layout import Layout
-from resdsl_flax.emit import emit
-from resdsl_flax.weights import variables
+from resdsl_flax.dialect import FlaxDialect
+from resdsl_flax.initial import TYPES
+from resdsl_flax.repeat import Repeats, below
+from resdsl_flax.reserved import RESERVED
+from resdsl_flax.weights import LAYOUTS
 
 
 def layouts(net: Net) -> dict[str, Layout]:
     """Canonical path -> the name in the state, `conv1.kernel`, and the axes.
 
-    They are those of the model without loops, where each block has weights of its own. Makes no
-    arrays.
+    They are those of the model without loops, where each block has weights of its own. Needs no
+    framework.
     """
-    from flax import nnx
+    lists = plan(net, FlaxDialect("", Repeats("unroll"))).lists
+    found = {}
+    for path, (op, _) in weights(net).items():
+        *levels, name = path.split(".")
+        table = LAYOUTS[TYPES[op.kind].removeprefix("nnx.")]
+        leaf, at = next((leaf, at) for leaf, at in table.items() if at.name == name)
+        found[path] = Layout(".".join([*_attributes(net, levels, lists), leaf]), at.axes)
+    return found
 
-    source = emit(net, Header(net.name, (), "", "", ""), "unroll")
-    model = nnx.eval_shape(load_module(source, net.name, "flax").create)
-    names = {id(node): ".".join(map(str, path)) for path, node in nnx.iter_graph(model)}
-    return {path: Layout(names[id(var)], at.axes) for (path,), _, var, at in variables(model)}
+
+def _attributes(net: Net, levels: Sequence[str], lists: Collection[str]) -> Iterator[str]:
+    """What leads to a module."""
+    region = net.main
+    for level in levels:
+        if level.isdigit():
+            yield from ["layers", level] if region.id in lists else [level]
+        else:
+            yield attribute(level, RESERVED)
+        region = below(net, region, level)

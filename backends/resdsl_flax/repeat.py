@@ -64,11 +64,12 @@ def _uneven(net: Net) -> Iterator[str]:
     for scope in {scope for (scope, _), inits in begins.items() if len(inits) > 1}:
         region = net.main
         for level in scope.split(".") if scope else ():
-            region = _below(net, region, level)
+            region = below(net, region, level)
         yield region.id
 
 
-def _below(net: Net, region: Region, name: str) -> Region:
+def below(net: Net, region: Region, name: str) -> Region:
+    """What an instance runs; of what is no block, the region itself."""
     node = next((node for node in region.nodes if node.name == name), None)
     return net.regions[node.region] if isinstance(node, Call) else region
 
@@ -84,7 +85,7 @@ def place(net: Net, folds: Folds, path: str) -> str:
             moved = sum(min(max(int(level) - start, 0), count - 1) for start, count in runs)
             number = str(int(level) - moved)
         out.append(number)
-        region = _below(net, region, label(level, RESERVED))
+        region = below(net, region, label(level, RESERVED))
     return ".".join(out)
 
 

@@ -33,6 +33,8 @@ class Plan:
     root: str
     folds: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """region -> the runs, by their first number and their length, that are one member each."""
+    lists: set[str] = field(default_factory=set)
+    """The regions whose numbered members are a sequence or a list."""
 
 
 def plan(net: Net, dialect: Dialect) -> Plan:
@@ -48,6 +50,7 @@ class _Planner:
         self.names = Names(dialect.globals)
         self.root = self.names.take(camel(net.name))
         self.classes: list[ClassDef] = []
+        self.lists: set[str] = set()
 
     def run(self) -> Plan:
         for regions in groups(self.net):
@@ -57,7 +60,7 @@ class _Planner:
             elif not (regions[0].kind == "scope" and self._sequences(regions, bodies)):
                 for template in self._templates(regions, bodies):
                     self._class(template, regions, bodies)
-        return Plan(tuple(self.classes), self.root, self.lowering.folds)
+        return Plan(tuple(self.classes), self.root, self.lowering.folds, self.lists)
 
     def _templates(self, regions: Sequence[Region], bodies: Sequence[Body]) -> list[Template]:
         try:
@@ -81,6 +84,7 @@ class _Planner:
             enter = self.lowering.enters(region) or INPUT
             sequence = self.lowering.sequence(region, layers or [])
             self.lowering.made[region.id] = Made(sequence, (), enter)
+            self.lists.add(region.id)
         return True
 
     def _unify(
@@ -106,6 +110,7 @@ class _Planner:
         if not self._as_sequence(cls, assembler, model, template.body):
             self._write(cls, assembler, model)
         self.classes.append(cls)
+        self.lists |= {region.id for region in regions if assembler.is_list}
         for i, region in enumerate(regions):
             construct = unifier.construct(name, i, assembler.hands_on)
             self.lowering.made[region.id] = Made(construct, unifier.keywords(i))
@@ -155,6 +160,7 @@ class _Planner:
         constructor = assembler.constructor(last)
         cls.methods = [constructor, forward]
         self.classes.append(cls)
+        self.lists |= {region.id} if assembler.is_list else set()
 
 
 def _label(region: Region) -> str:

@@ -102,6 +102,13 @@ def test_it_computes_in_bfloat16_on_weights_of_float32() -> None:
     assert dtypes(half, nnx.BatchStat) == {"float32"}
 
 
+@pytest.mark.parametrize("option", ["dtype", "param_dtype"])
+@pytest.mark.parametrize("dtype", ["nonsense", "int32", torch.float32])
+def test_what_is_no_dtype_is_refused_at_once(option: str, dtype: object) -> None:
+    with pytest.raises(TypeError, match=f"`{option}` must be a floating point dtype of JAX"):
+        resdsl.loads(NET).build("flax", **{option: dtype})
+
+
 def dtypes(model: nnx.Module, kind: type[nnx.Variable]) -> set[str]:
     return {str(leaf.dtype) for leaf in jax.tree.leaves(nnx.state(model, kind))}
 

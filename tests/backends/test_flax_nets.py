@@ -7,7 +7,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from flax import nnx
 from resdsl_flax import backend
+from resdsl_flax.build import load
 
 import resdsl
 from resdsl.ir.weights import weights
@@ -28,6 +30,17 @@ CHEAP = [
 def test_tricky(name: str) -> None:
     with double():
         assert_same_outputs(resdsl.loads(TRICKY[name], name="m"))
+
+
+@pytest.mark.parametrize("name", sorted({*QUICK, "a shared repeat", "quoted numbers"}))
+def test_what_the_state_calls_the_weights(name: str) -> None:
+    network = resdsl.loads(TRICKY[name], name="m")
+    create = load(network.source("flax", repeat="unroll"), network.name).create
+    state = nnx.state(nnx.eval_shape(create), nnx.Any(nnx.Param, nnx.BatchStat))
+    found = {".".join(map(str, path)): leaf.shape for path, leaf in nnx.to_flat_state(state)}
+    shapes = {path: weight.shape for path, (_, weight) in weights(network.ir).items()}
+    layouts = backend.layouts(network.ir)
+    assert {at.name: at.native_shape(shapes[path]) for path, at in layouts.items()} == found
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,20 @@ def test_a_file_of_someone_else_is_kept(resdsl: Resdsl, weights: str) -> None:  
     assert resdsl(*words).code == 0
 
 
+def test_names_of_flax_need_no_flax(
+    resdsl: Resdsl,  # noqa: F811
+    weights: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("flax", "jax"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert resdsl("convert", weights, "--to", "flax", "-o", "out").code == 0
+    assert {"one.layers.1.conv1.kernel", "head.fc1.kernel"} <= load_file("out").keys()
+    assert resdsl("convert", "out", "--to", "torch", "-o", "back").code == 0
+    ours, theirs = load_file(weights), load_file("back")
+    assert all((ours[name] == theirs[name]).all() for name in ours)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

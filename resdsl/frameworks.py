@@ -206,7 +206,7 @@ def _left_out(dtype: str) -> dict[str, str]:
         if find_spec(executor.framework) is None:
             found[name] = f"{executor.framework} is not installed"
         elif dtype not in executor.quick:
-            found[name] = f"{dtype} is slow there, and has to be asked for"
+            found[name] = f"in {dtype} it has to be asked for"
     return found
 
 

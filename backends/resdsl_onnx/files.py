@@ -69,13 +69,13 @@ def save(model: ir.Model, file: Path, overwrite: bool) -> None:
 
 def beside(file: Path) -> set[Path]:
     """The files of weights that `save` wrote for the model that is at `file`."""
-    import onnx
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-
     hexadecimal = "[0-9a-f]" * DIGITS
     found = set(file.parent.glob(f"{escape(file.name)}.{hexadecimal}.data"))
     if not found or not file.is_file():
         return set()
+    import onnx
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+
     try:
         proto = onnx.load(file, format="protobuf", load_external_data=False)
     except DecodeError:

@@ -176,3 +176,18 @@ def test_what_is_not_installed_is_told(
     assert command(monkeypatch, *words) == 2
     told = f"resdsl: {name} is not installed: pip install 'resdsl[flax]'\n"
     assert capsys.readouterr().err == told
+
+
+def test_a_framework_that_is_not_installed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tiny.res").write_text(TEXT)
+    NET.save_weights(NET.build("torch"), "tiny.safetensors")
+    for name in ("onnx", "onnx_ir", "flax", "jax", "torch"):
+        monkeypatch.setitem(sys.modules, name, None)
+    words = ["convert", "tiny.safetensors", "--spec", "tiny.res"]
+    assert command(monkeypatch, *words, "--to", "onnx", "-o", "tiny.onnx") == 2
+    assert "onnx-ir is not installed: pip install 'resdsl[onnx]'" in capsys.readouterr().err
+    for to in ("torch", "flax"):  # names and layouts need no framework
+        assert command(monkeypatch, *words, "--to", to, "-o", f"{to}.safetensors") == 0

@@ -11,11 +11,15 @@ import resdsl
 from tests.zoo.zoo import MODELS
 
 
+SMALLER = {"modern/unet": "1x128x128"}
+"""An input for what would take more memory at its own than most machines have."""
+
+
 def main() -> int:
     failed = 0
     for spec in sys.argv[1:] or MODELS:
         start = time.perf_counter()
-        proof = resdsl.load(spec).verify()
+        proof = resdsl.load(spec, input=SMALLER.get(spec)).verify()
         errors = ", ".join(f"{name} {proof.worst(name):.1e}" for name in proof.backends)
         seconds = time.perf_counter() - start
         print(f"{'ok  ' if proof.ok else 'FAIL'} {spec}: {errors}; {seconds:.0f} s", flush=True)

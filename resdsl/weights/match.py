@@ -173,7 +173,8 @@ def _operand(graph: Graph, edge: Edge) -> str:
             needed |= {inner.source for inner in graph.nodes[index].edges}
     said = [dict(graph.nodes[i].facts)["index"] for i in sorted(needed) if _is_input(graph, i)]
     origin = f", of input {' and '.join(map(str, said))}" if said else ""
-    return f"{describe(graph, edge.source)}{origin}, seen as {_shown(edge.label[1:])}"
+    seen = f", seen as {_shown(edge.label[1:])}" if edge.label[1:] else ""
+    return describe(graph, edge.source) + origin + seen
 
 
 def _is_input(graph: Graph, index: int) -> bool:

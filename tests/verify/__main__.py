@@ -10,7 +10,6 @@ import jax
 import resdsl
 from tests.zoo.zoo import MODELS
 
-
 SMALLER = {"modern/unet": "1x128x128"}
 """An input for what would take more memory at its own than most machines have."""
 

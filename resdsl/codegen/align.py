@@ -95,12 +95,23 @@ def _align(template: Template, body: Body) -> Row | None:
         )
         return tuple(range(len(body.steps))) if same and whole.outputs == body.outputs else None
     search = _Search(template, body)
-    found = list(islice(search.run(), MOST_WAYS))
+    whole_members = (pair for pair in search.run() if not _halved(whole, pair[0]))
+    found = list(islice(whole_members, MOST_WAYS))
     if not found:
         return None
     row, chosen = min(found, key=lambda pair: _breaks(pair[0]))
     template.bypass |= chosen
     return row
+
+
+def _halved(whole: Body, row: Row) -> bool:
+    """Whether a member is used at one place and passed by at another: the class asks only whether
+    it is there."""
+    uses: dict[str, set[bool]] = {}
+    for step, own in zip(whole.steps, row, strict=True):
+        if step.module or step.borrowed:
+            uses.setdefault(step.name, set()).add(own is None)
+    return any(len(found) > 1 for found in uses.values())
 
 
 def _breaks(row: Row) -> int:

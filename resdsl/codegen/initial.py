@@ -93,8 +93,9 @@ class Initial:
                 groups[tensor.name, line.text, tensor.init].append(tensor.module)
         found = []
         for (name, text, _), modules in groups.items():
-            alike = [t for t in self.tensors if t.name == name]
-            condition = _below(modules, alike) or _condition(modules, {t.module for t in alike})
+            types = {t.type for t in self.tensors if t.name == name and t.module in modules}
+            alike = [t for t in self.tensors if t.name == name and t.type in types]
+            condition = _below(modules, alike) or _condition(modules, alike)
             found.append(Block(f"if {condition}:", (Line(text),)))
         return found
 
@@ -121,17 +122,17 @@ def _rules(tensors: Sequence[Tensor]) -> dict[tuple[str, str], Init]:
 
 def _below(modules: Sequence[str], alike: Sequence[Tensor]) -> str:
     """That a module is of one type and below one path, where this says exactly `modules`; or ""."""
-    types = {t.type for t in alike if t.module in modules}
+    types = {t.type for t in alike}
     path = modules[0].partition(".")[0]
-    same = {t.module for t in alike if t.type in types and t.module.startswith(f"{path}.")}
+    same = {t.module for t in alike if t.module.startswith(f"{path}.")}
     if len(modules) < 3 or len(types) != 1 or same != set(modules):
         return ""
     return f'isinstance(module, {types.pop()}) and name.startswith("{path}.")'
 
 
-def _condition(modules: Sequence[str], alike: set[str]) -> str:
-    """An expression of `name` that is true of these modules, and of none of the others."""
-    rest, others = list(modules), alike - set(modules)
+def _condition(modules: Sequence[str], alike: Sequence[Tensor]) -> str:
+    """What is true of these modules, and of no other: a pattern of names asks for the type, too."""
+    rest, others = list(modules), {t.module for t in alike} - set(modules)
     patterns: list[str] = []
     while rest:
         fits = (p for p in _patterns(rest[0]) if not any(fnmatchcase(o, p) for o in others))
@@ -142,9 +143,11 @@ def _condition(modules: Sequence[str], alike: set[str]) -> str:
         if len(patterns) == 1:
             return f'name == "{patterns[0]}"'
         return "name in ({})".format(", ".join(f'"{p}"' for p in patterns))
-    return " or ".join(
+    names = " or ".join(
         f'fnmatchcase(name, "{p}")' if "*" in p else f'name == "{p}"' for p in patterns
     )
+    types = " | ".join(sorted({t.type for t in alike}))
+    return f"isinstance(module, {types}) and {names if len(patterns) == 1 else f'({names})'}"
 
 
 def _patterns(module: str) -> Iterator[str]:

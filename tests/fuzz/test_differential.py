@@ -20,9 +20,19 @@ FOUND: dict[str, tuple[Property, str]] = {
     ),
     "nothing is learnt": (steps, "input image: 2x4x5\nrelu6"),
     "a sixth of float32": (steps, "input image: 2x4x5\nconv(3) -> hardsigmoid"),
+    "one member at two places": (
+        counts,
+        "input image: 1x1x1\nl1: part\nl2: part(unit=bn)\nblock part(unit: op = identity) {\nunit\n"
+        "conv(1) -> conv(1) -> conv(2, 1) -> add {\n| conv(1) -> resize(size=3) -> conv(1)\n"
+        "| relu -> gap -> resize(size=3) -> conv_bn(1)\n}\n}",
+    ),
+    "a pattern of names": (
+        counts,
+        "input image: 3x5x5\nprelu\nprelu\nl1: bn x1\nl2: prelu(false, 0.1) x1",
+    ),
     "a loop with dropout": (loops, "input image: 4x5\ns: {\nfc(5)\ndropout\n} x2"),
 }
-"""What drawn nets have shown of training, in small."""
+"""What drawn nets have shown, in small."""
 
 
 def test_every_op_can_be_drawn() -> None:

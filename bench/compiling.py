@@ -59,6 +59,7 @@ def construction(name: str, eager: bool) -> Callable[[], float]:
         net = resdsl.load(name)
         module = load_module(net.source("flax"), net.name, "flax")
         root = getattr(module, module.create.__annotations__["return"])
+        jax.devices()  # what JAX itself takes to start is not meant
         if eager:
             module.Draws.draw = lambda self, rngs: None
         start = perf_counter()

@@ -35,13 +35,15 @@ def create(
     """
 
     @nnx.jit
-    def made() -> {root}:
-        model = {root}(dtype=dtype, param_dtype=param_dtype, rngs=nnx.Rngs(seed))
+    def made() -> tuple[{root}, Array]:
+        rngs = nnx.Rngs(seed)
+        rngs.default.count.set_value(np.zeros((), np.uint32))  # counting need not be traced
+        model = {root}(dtype=dtype, param_dtype=param_dtype, rngs=rngs)
         model._draws().blank()
-        return model
+        return model, rngs.params()
 
-    model = made()
-    model._draws().draw(nnx.Rngs(seed))
+    model, key = made()
+    model._draws().draw(key)
     return model
 '''
 
@@ -56,7 +58,7 @@ def create(
 
 def emit(net: Net, header: Header, repeat: str = "auto") -> str:
     """The source. The same bytes for the same net and header, anywhere."""
-    last = "self._draws().draw(rngs)" if draws(net) else ""
+    last = "self._draws().draw(rngs.params())" if draws(net) else ""
     made = plan(net, FlaxDialect(last, Repeats.of(net, repeat)))
     if method := draws(net, made.folds):
         made.classes[-1].methods.insert(1, method)
@@ -77,6 +79,7 @@ def _imports(code: str) -> str:
     flax = [
         *(["import jax"] if re.search(r"\bjax\.", code) else []),
         "import jax.numpy as jnp",
+        *(["import numpy as np"] if re.search(r"\bnp\.", code) else []),
         "from flax import nnx",
         "from jax import Array",
         "from jax.typing import DTypeLike",

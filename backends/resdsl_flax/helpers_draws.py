@@ -31,12 +31,12 @@ class Draws:
         for weight, *_ in self.rules.values():
             weight.set_value(jnp.zeros(weight.shape, weight.dtype))
 
-    def draw(self, rngs: nnx.Rngs) -> None:
+    def draw(self, key: Array) -> None:
         """Set the weights. All numbers of a distribution are one draw, and cut on the host where
         they are known: each shape would have to be compiled."""
-        for kind in dict.fromkeys(kind for _, kind, _, _ in self.rules.values()):
+        for i, kind in enumerate(dict.fromkeys(kind for _, kind, *_ in self.rules.values())):
             rules = [rule for rule in self.rules.values() if rule[1] == kind]
-            numbers = _numbers(kind, rngs.params(), sum(weight.size for weight, *_ in rules))
+            numbers = _numbers(kind, key, i, sum(weight.size for weight, *_ in rules))
             if not isinstance(numbers, jax.core.Tracer):
                 numbers = jax.device_get(numbers)
             for weight, _, scale, shift in rules:
@@ -47,14 +47,21 @@ class Draws:
 '''
 
 NUMBERS = '''
-def _numbers(kind: tuple[str, float], key: Array, count: int) -> Array:
-    """Numbers of a distribution, from which those of a weight are scaled."""
+def _numbers(kind: tuple[str, float], key: Array, stream: int, count: int) -> Any:
+    """Numbers of a distribution, from which those of a weight are scaled. Where the key is known,
+    NumPy draws them if it can: nothing has to be compiled, and it is faster."""
     name, limit = kind
+    if name == "trunc_normal" or isinstance(key, jax.core.Tracer):
+        key = jax.random.fold_in(key, stream)
+        if name == "trunc_normal":
+            return jax.random.truncated_normal(key, -limit, limit, (count,))
+        if name == "normal":
+            return jax.random.normal(key, (count,))
+        return jax.random.uniform(key, (count,), minval=-1)
+    host = np.random.default_rng((stream, *jax.device_get(jax.random.key_data(key))))
     if name == "normal":
-        return jax.random.normal(key, (count,))
-    if name == "trunc_normal":
-        return jax.random.truncated_normal(key, -limit, limit, (count,))
-    return jax.random.uniform(key, (count,), minval=-1)
+        return host.standard_normal(count, np.float32)
+    return 2 * host.random(count, np.float32) - 1
 '''
 
 FAN_IN = '''

@@ -59,11 +59,16 @@ class Drawn:
 def assert_agree(network: resdsl.Network) -> None:
     """Every stage and output in inference, of the very net."""
     drawn, net = Drawn.of(network), network.ir
-    right = find_backend("torch").runner(net, "float64", drawn.weights).forward(drawn.inputs)
+
+    def outputs(backend: str, on: Drawn) -> Arrays:
+        return find_backend(backend).runner(net, "float64", on.weights).forward(on.inputs)
+
+    right = outputs("torch", drawn)
     assert all(numpy.isfinite(tensor).all() for tensor in right.values())
+    shaky = errors.by_name(outputs("torch", drawn.nudged()), right)
     for other in OTHERS:
-        runner = find_backend(other).runner(net, "float64", drawn.weights)
-        _within(EXACT, other, errors.by_name(runner.forward(drawn.inputs), right))
+        apart = errors.by_name(outputs(other, drawn), right)
+        _within(EXACT, other, {k: e for k, e in apart.items() if not e <= TIMES * shaky[k]})
 
 
 def assert_steps_agree(network: resdsl.Network) -> None:

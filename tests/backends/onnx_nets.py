@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy
 import onnx
+import onnxruntime
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -14,6 +16,16 @@ from resdsl.network import Network
 from tests.backends.compare import tensor_of
 
 Arrays = dict[str, NDArray[Any]]
+
+X: Arrays = {"image": numpy.ones((2, 3, 33, 35), "f")}
+"""For `SMALL` of `nets`."""
+
+
+def result(model: Path | bytes) -> NDArray[Any]:
+    """The logits that ONNX Runtime makes of `X`."""
+    source = model if isinstance(model, bytes) else str(model)
+    session = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"])
+    return session.run(["logits"], X)[0]
 
 
 def tree(model: nn.Module) -> Arrays:

@@ -6,20 +6,17 @@ As in all of resdsl, whatever fails leaves what was there, and nothing that is n
 from __future__ import annotations
 
 import errno
-import sys
 from pathlib import Path
 
 import numpy
 import onnx
-import onnxruntime
 import pytest
 import resdsl_onnx.files
 
 import resdsl
-from resdsl.cli import main
 from tests.backends.nets import SMALL
-
-X = {"image": numpy.ones((2, 3, 33, 35), "f")}
+from tests.backends.onnx_nets import X, result
+from tests.command import run
 
 
 @pytest.fixture(autouse=True)
@@ -33,19 +30,6 @@ def spec(tmp_path: Path) -> str:
     path = tmp_path / "small.res"
     path.write_text(SMALL)
     return str(path)
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["resdsl", *map(str, words)])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return int(stop.value.code or 0)
-
-
-def result(model: Path | bytes) -> numpy.ndarray:
-    source = model if isinstance(model, bytes) else str(model)
-    session = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"])
-    return session.run(["logits"], X)[0]
 
 
 def whole(monkeypatch: pytest.MonkeyPatch, spec: str, **options: object) -> bytes:

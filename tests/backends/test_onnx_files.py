@@ -10,15 +10,13 @@ from pathlib import Path
 
 import numpy
 import onnx
-import onnxruntime
 import pytest
 import torch
 
 import resdsl
-from resdsl.cli import main
 from tests.backends.nets import SMALL
-
-X = {"image": numpy.ones((2, 3, 33, 35), "f")}
+from tests.backends.onnx_nets import X, result
+from tests.command import run
 
 
 @pytest.fixture
@@ -28,27 +26,14 @@ def spec(tmp_path: Path) -> str:
     return str(path)
 
 
-def compile_(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["resdsl", "compile", *map(str, words)])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return int(stop.value.code or 0)
-
-
-def result(model: Path | bytes) -> numpy.ndarray:
-    source = model if isinstance(model, bytes) else str(model)
-    session = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"])
-    return session.run(["logits"], X)[0]
-
-
 def test_a_file_is_what_source_gives(
     monkeypatch: pytest.MonkeyPatch, spec: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "small.onnx"
-    assert compile_(monkeypatch, spec, "--backend", "onnx", "--seed", 5, "-o", file) == 0
+    assert run(monkeypatch, "compile", spec, "--backend", "onnx", "--seed", 5, "-o", file) == 0
     assert file.read_bytes() == resdsl.load(spec).source("onnx", seed=5)
     assert (
-        compile_(monkeypatch, spec, "--backend", "onnx", "-o", file) == 0
+        run(monkeypatch, "compile", spec, "--backend", "onnx", "-o", file) == 0
     )  # ours: may be replaced
     assert file.read_bytes() == resdsl.load(spec).source("onnx")
 
@@ -59,10 +44,10 @@ def test_another_s_file_stays(
     file = tmp_path / "small.onnx"
     theirs = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], []), producer_name="other")
     file.write_bytes(theirs.SerializeToString())
-    assert compile_(monkeypatch, spec, "--backend", "onnx", "-o", file) == 2
+    assert run(monkeypatch, "compile", spec, "--backend", "onnx", "-o", file) == 2
     assert "--force" in capfd.readouterr().err
     assert file.read_bytes() == theirs.SerializeToString()
-    assert compile_(monkeypatch, spec, "--backend", "onnx", "-o", file, "--force") == 0
+    assert run(monkeypatch, "compile", spec, "--backend", "onnx", "-o", file, "--force") == 0
     assert onnx.load(file).producer_name == "resdsl"
 
 
@@ -73,14 +58,14 @@ def test_weights_come_from_a_file(
     model = network.build("torch").eval()
     network.save_weights(model, weights)
     words = (spec, "--backend", "onnx", "--weights", weights, "-o", file)
-    assert compile_(monkeypatch, *words) == 0
+    assert run(monkeypatch, "compile", *words) == 0
     expected = model(torch.from_numpy(X["image"])).detach().numpy()
     assert numpy.allclose(result(file), expected, rtol=1e-4, atol=1e-5)
     before = file.read_bytes()
-    assert compile_(monkeypatch, *words, "--set", "classes=3") == 1
+    assert run(monkeypatch, "compile", *words, "--set", "classes=3") == 1
     assert "head.fc1.weight is 7x16, not 3x16" in capfd.readouterr().err
     weights.unlink()
-    assert compile_(monkeypatch, *words) == 2
+    assert run(monkeypatch, "compile", *words) == 2
     assert file.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["small.onnx", "small.res"]
 
@@ -104,7 +89,7 @@ def test_an_option_that_the_backend_has_not_is_refused(
     backend: str,
     option: tuple[str, ...],
 ) -> None:
-    assert compile_(monkeypatch, spec, "--backend", backend, *option) == 2
+    assert run(monkeypatch, "compile", spec, "--backend", backend, *option) == 2
     out, err = capfd.readouterr()
     assert not out
     assert f"the backend `{backend}` has no {option[0]}" in err

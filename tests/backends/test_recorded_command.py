@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shlex
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import onnx
 import pytest
 
 import resdsl
-from resdsl.cli import main
 from tests.backends.nets import SMALL
+from tests.command import run
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +26,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     net.save_weights(net.build("torch"), "w.safetensors")
     for file in ("small.res", "w.safetensors"):
         shutil.copy(file, "inner")
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", list(words))
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return int(stop.value.code or 0)
 
 
 def command(file: Path) -> list[str]:
@@ -65,11 +57,11 @@ def test_the_recorded_command_makes_the_file_again(
     monkeypatch: pytest.MonkeyPatch, words: str, suffix: str
 ) -> None:
     file, again = Path(f"made{suffix}"), Path("inner") / f"made{suffix}"
-    assert run(monkeypatch, "resdsl", *words.split(), "-o", str(file)) == 0
+    assert run(monkeypatch, *words.split(), "-o", str(file)) == 0
     found = command(file)
     monkeypatch.chdir("inner")
     where = [] if "--output" in found else ["-o", f"made{suffix}"]
-    assert run(monkeypatch, *found, *where) == 0
+    assert run(monkeypatch, *found[1:], *where) == 0
     monkeypatch.chdir("..")
     assert again.read_bytes() == file.read_bytes()
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from resdsl import cli
+from tests import command
 
 GOOD = "input image: 3x8x8\nconv(4)\noutput y\n"
 
@@ -31,12 +30,9 @@ def resdsl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     """`resdsl` with some arguments, as its entry point runs it."""
 
     def run(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["resdsl", *arguments])
-        monkeypatch.setattr(cli.gc, "disable", lambda: None)
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
+        code = command.run(monkeypatch, *arguments)
         written = capsys.readouterr()
-        return Done(int(stop.value.code or 0), written.out, written.err)
+        return Done(code, written.out, written.err)
 
     return run
 

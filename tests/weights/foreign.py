@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
@@ -80,12 +78,3 @@ def agree(model: nn.Module, net: Any, folder: Path, keys: Any = None) -> float:
         wanted, found = model(*images), ours(*images)
     wanted = next(iter(wanted.values())) if isinstance(wanted, dict) else wanted
     return float((wanted - found).abs().max() / wanted.abs().max())
-
-
-def command(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    from resdsl.cli import _run
-
-    monkeypatch.setattr(sys, "argv", ["resdsl", *words])
-    with pytest.raises(SystemExit) as done:
-        sys.exit(_run())
-    return int(str(done.value.code))

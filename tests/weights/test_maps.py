@@ -15,8 +15,9 @@ from torch import nn
 import resdsl
 from resdsl import WeightsError
 from resdsl.weights.match_map import names, read
+from tests.command import run
 from tests.torchvision_shim import import_timm
-from tests.weights.foreign import NET, TEXT, Foreign, agree, command, randomised
+from tests.weights.foreign import NET, TEXT, Foreign, agree, randomised
 
 
 def test_a_map_is_data(tmp_path: Path) -> None:
@@ -121,17 +122,17 @@ def test_the_command(
         "    def __init__(self):\n"
         "        super().__init__(nn.Conv2d(3, 4, 1))\n"
     )
-    assert command(monkeypatch, "adopt", "others:Net", "line.res") == 0
+    assert run(monkeypatch, "adopt", "others:Net", "line.res") == 0
     assert "0.weight  conv1.weight" in capsys.readouterr().out
     keyed = "others:made(4, size=[1, -2], deep=nn.Identity())"
     words = ("adopt", keyed, "line.res")
-    assert command(monkeypatch, *words, "-o", "map.json") == 0
+    assert run(monkeypatch, *words, "-o", "map.json") == 0
     assert "0.weight" in Path("map.json").read_text()
-    assert command(monkeypatch, *words) == 0
+    assert run(monkeypatch, *words) == 0
     assert "0.weight  conv1.weight" in capsys.readouterr().out
     save_file({"0.weight": torch.ones(4, 3, 1, 1), "0.bias": torch.ones(4)}, "foreign")
     words = ("convert", "foreign", "--map", "map.json", "--to", "torch", "-o", "out")
-    assert command(monkeypatch, *words) == 0
+    assert run(monkeypatch, *words) == 0
     assert Path("out").is_file()
     assert f"resdsl: map map.json: of {keyed}; another configuration" in capsys.readouterr().err
     for factory, why in [
@@ -143,9 +144,9 @@ def test_the_command(
         ("nothing_here:made", "there is no module nothing_here"),
         ("others:lost", "fails: AttributeError"),
     ]:
-        assert command(monkeypatch, "adopt", factory, "line.res") == 2
+        assert run(monkeypatch, "adopt", factory, "line.res") == 2
         assert why in capsys.readouterr().err
-    assert command(monkeypatch, *words[:3], "no", *words[4:]) == 2
+    assert run(monkeypatch, *words[:3], "no", *words[4:]) == 2
     assert "there is no map no" in capsys.readouterr().err
 
 
@@ -159,10 +160,10 @@ def test_a_net_of_standard_input_is_not_read_again(
     save_file(model.state_dict(), tmp_path / "foreign")
     words = ["convert", str(tmp_path / "foreign"), "--map", str(tmp_path / "map.json")]
     words += ["--to", "torch", "-o", str(tmp_path / "out")]
-    assert command(monkeypatch, *words) == 2
+    assert run(monkeypatch, *words) == 2
     assert "map.json does not say of which net it is; --spec does" in capsys.readouterr().err
     (tmp_path / "tiny.res").write_text(TEXT)
-    assert command(monkeypatch, *words, "--spec", str(tmp_path / "tiny.res")) == 0
+    assert run(monkeypatch, *words, "--spec", str(tmp_path / "tiny.res")) == 0
     assert load_file(tmp_path / "out")["conv1.weight"].shape == (12, 3, 3, 3)
 
 
@@ -173,7 +174,7 @@ def test_what_is_not_installed_is_told(
     monkeypatch.setitem(sys.modules, name, None)
     words = ("convert", str(tmp_path / "foreign"), "--to", "flax", "-o", str(tmp_path / "out"))
     (tmp_path / "foreign").touch()
-    assert command(monkeypatch, *words) == 2
+    assert run(monkeypatch, *words) == 2
     told = f"resdsl: {name} is not installed: pip install 'resdsl[flax]'\n"
     assert capsys.readouterr().err == told
 
@@ -187,7 +188,7 @@ def test_a_framework_that_is_not_installed_is_told(
     for name in ("onnx", "onnx_ir", "flax", "jax", "torch"):
         monkeypatch.setitem(sys.modules, name, None)
     words = ["convert", "tiny.safetensors", "--spec", "tiny.res"]
-    assert command(monkeypatch, *words, "--to", "onnx", "-o", "tiny.onnx") == 2
+    assert run(monkeypatch, *words, "--to", "onnx", "-o", "tiny.onnx") == 2
     assert "onnx-ir is not installed: pip install 'resdsl[onnx]'" in capsys.readouterr().err
     for to in ("torch", "flax"):  # names and layouts need no framework
-        assert command(monkeypatch, *words, "--to", to, "-o", f"{to}.safetensors") == 0
+        assert run(monkeypatch, *words, "--to", to, "-o", f"{to}.safetensors") == 0

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resdsl.network import Network, load, models
+from resdsl.network import Network, load
 from resdsl.zoo import zoo
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One shipped net. `paper` and `year` are its notes; params and macs as in `stats`."""
+    """One shipped net. `paper` and `year` are its notes; `input` is its input's shape (or the
+    first's), params and macs are as in `stats`.
+    """
 
     name: str
     year: str
     paper: str
+    input: tuple[int, ...]
     params: int
     macs: int
 
 
 def catalogue() -> list[Entry]:
-    """Every file of specs/ by its default model; a file without one, by each of its models."""
-    found: list[Entry] = []
-    for name in zoo():
-        own, default = models(name)
-        names = [name] if default else [f"{name}:{model}" for model in own]
-        found += [_entry(n, load(n)) for n in names]
-    return found
+    """Every shipped net: every model that says what it counts. A family's model that leaves that
+    to its members is the rule, and none of its nets.
+    """
+    return [_entry(name, net) for name in zoo() if (net := load(name)).promises]
 
 
 def _entry(name: str, net: Network) -> Entry:
     counts = net.stats()
     notes = net.ir.notes
-    return Entry(name, notes.get("year", ""), notes.get("paper", ""), counts.params, counts.macs)
+    shape = next(iter(counts.inputs.values()))
+    return Entry(
+        name, notes.get("year", ""), notes.get("paper", ""), shape, counts.params, counts.macs
+    )

@@ -65,6 +65,11 @@ class Network:
         return dict(self._elaborated.params)
 
     @property
+    def promises(self) -> tuple[str, ...]:
+        """The `expect` lines of the model itself: they hold, or it would not have loaded."""
+        return tuple(expect.condition.span.text for expect, _ in self._elaborated.expects)
+
+    @property
     def suspended(self) -> tuple[str, ...]:
         """The `expect` lines that an override suspends: they are of the model as written."""
         return self._elaborated.suspended

@@ -1,10 +1,11 @@
 """Which text a SPEC means: a path, `path:model`, the name of a shipped net, or `-` for standard
-input.
+input. A shipped net is named by its folder and its model, whichever file defines it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -34,21 +35,55 @@ class Located:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A shipped file, and one of its models; None for that of the file's own name."""
+
+    path: Path
+    model: str | None = None
+
+
 @cache
-def zoo() -> dict[str, Path]:
-    """Shipped nets by name: the path under specs/ without `.res`."""
+def files() -> dict[str, Path]:
+    """The shipped files by name: the path under specs/ without `.res`."""
     root = specs_root()
     paths = sorted(root.rglob("*.res"))
     return {path.relative_to(root).with_suffix("").as_posix(): path for path in paths}
 
 
-def find(name: str) -> Path | None:
-    """The shipped net of that full name, or whose name's last part it is, where that is unique."""
-    nets = zoo()
+@cache
+def zoo() -> dict[str, Shipped]:
+    """The shipped nets by name: the folder under specs/, and the model."""
+    found: dict[str, Shipped] = {}
+    for name, path in files().items():
+        folder = name[: name.rfind("/") + 1]
+        text = path.read_text(encoding="utf-8")
+        for model in re.findall(r"^model (\w+)", text, re.MULTILINE):  # where `resdsl fmt` has it
+            own = folder + model == name
+            found[folder + model] = Shipped(path, None if own else model)
+    return found
+
+
+def find(name: str) -> Shipped | None:
+    """The shipped net of that full name, or whose name's last part it is, where that is unique.
+
+    A file that has no model of its own name is found by that, too: it says what models it has.
+    """
+    if name in files():  # the quick way: the other files stay unread
+        return Shipped(files()[name])
+    nets = {**{key: Shipped(path) for key, path in files().items()}, **zoo()}
     if name in nets:
         return nets[name]
-    found = [path for key, path in nets.items() if key.rpartition("/")[2] == name]
+    found = [net for key, net in nets.items() if key.rpartition("/")[2] == name]
     return found[0] if len(found) == 1 else None
+
+
+def _name_of(path: Path, model: str | None) -> str:
+    """How to name a model of that file again."""
+    shipped = next((key for key, at in files().items() if at == path.resolve()), None)
+    if shipped is None:
+        return f"{path.name}:{model}" if model else path.name
+    return shipped[: shipped.rfind("/") + 1] + model if model else shipped
 
 
 def locate(spec: str) -> Located:
@@ -64,13 +99,9 @@ def locate(spec: str) -> Located:
         if not is_file and (
             shipped := find(name.removesuffix(".res") if "/" not in name else name)
         ):
-            path, is_file = shipped, True
+            path, model, is_file = shipped.path, model or shipped.model, True
         if is_file:
-            shipped_as = next((k for k, p in zoo().items() if p == path.resolve()), None)
-            label = shipped_as or path.name
-            return Located(
-                read(path, None), path.parent, model, f"{label}:{model}" if model else label
-            )
+            return Located(read(path, None), path.parent, model, _name_of(path, model))
     raise SpecNotFound(_missing(spec))
 
 
@@ -115,14 +146,15 @@ def _is_file(path: Path) -> bool:
 
 def _missing(spec: str) -> Diagnostic:
     shown = spec if len(spec) < 200 else spec[:200] + "..."
-    same = [key for key in zoo() if key.rpartition("/")[2] == spec]
+    names = [*{**files(), **zoo()}]
+    same = [key for key in names if key.rpartition("/")[2] == spec]
     if same:
         return Diagnostic(
             "E600",
             f"several shipped nets are called `{shown}`",
             help=f"say which: {', '.join(same)}",
         )
-    hint = did_you_mean(spec, [*zoo(), *(k.rpartition("/")[2] for k in zoo())])
+    hint = did_you_mean(spec, [*names, *(key.rpartition("/")[2] for key in names)])
     return Diagnostic(
         "E600",
         f"there is no file and no shipped net `{shown}`",

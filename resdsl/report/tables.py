@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from resdsl.ir.shape import show
 from resdsl.report.text import visible, width
 
 GAP = "  "
@@ -67,19 +68,20 @@ def memory(count: int) -> str:
 
 
 def zoo_table(entries: Iterable[Mapping[str, Any]]) -> str:
-    """The shipped nets: `name`, `year`, `paper`, `params`, `macs` of each."""
+    """The shipped nets: `name`, `year`, `input`, `params`, `macs`, `paper` of each."""
     table = Table(
         [
             Column("name"),
             Column("year", right=True),
+            Column("input", right=True),
             Column("params", right=True),
             Column("MACs", right=True),
             Column("paper"),
         ]
     )
     for e in entries:
-        counts = human(e["params"]), human(e["macs"])
-        table.rows.append([str(e["name"]), str(e["year"]), *counts, str(e["paper"])])
+        facts = show(e["input"]), human(e["params"]), human(e["macs"])
+        table.rows.append([str(e["name"]), str(e["year"]), *facts, str(e["paper"])])
     return table.text(indent="")
 
 

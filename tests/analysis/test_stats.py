@@ -25,9 +25,9 @@ SPECS = [
     "examples/shared_dilation",
     "examples/siamese",
     "examples/two_headed",
-    "modern/se_resnet50",
-    "modern/shufflenet_v2",
-    "modern/vit_b16",
+    "timm/seresnet50",
+    "torchvision/shufflenet_v2_x1_0",
+    "torchvision/vit_b_16",
     "resnet34",
 ]
 

@@ -15,10 +15,15 @@ import pytest
 
 import resdsl
 from resdsl.codegen.backend import is_generated
-from resdsl.paths import specs_root
+from tests.zoo.zoo import ONE_OF_EACH
 
-ZOO = sorted(str(p.relative_to(specs_root()).with_suffix("")) for p in specs_root().rglob("*.res"))
-GOLDEN = ["resnet50", "cifar/resnet20", "modern/mobilenet_v2", "classics/googlenet", "examples/fpn"]
+GOLDEN = [
+    "resnet50",
+    "cifar/resnet20",
+    "torchvision/mobilenet_v2",
+    "classics/googlenet",
+    "examples/fpn",
+]
 FOLDER = Path(__file__).with_name("golden")
 RUFF = shutil.which("ruff", path=sysconfig.get_path("scripts")) or "ruff"
 
@@ -32,7 +37,7 @@ def ruff(*arguments: str) -> subprocess.CompletedProcess[str]:
 def emitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the file of every shipped net."""
     folder = tmp_path_factory.mktemp("emitted")
-    for spec in ZOO:
+    for spec in ONE_OF_EACH:
         (folder / f"{spec.replace('/', '-')}.py").write_text(resdsl.load(spec).source("torch"))
     return folder
 
@@ -87,7 +92,7 @@ def test_one_class_a_block_with_the_block_s_own_parameters() -> None:
 def test_option_a_and_an_optional_addition() -> None:
     basic = resdsl.load("resnet34").source("torch")
     assert "F.pad(shortcut[:, :, ::2, ::2], (0, 0, 0, 0, 0, self.new_channels))" in basic
-    inverted = resdsl.load("modern/mobilenet_v2").source("torch")
+    inverted = resdsl.load("torchvision/mobilenet_v2").source("torch")
     assert "self.residual = stride == 1 and in_channels == out" in inverted
     assert "return out + x if self.residual else out" in inverted
 

@@ -15,12 +15,13 @@ import resdsl
 from resdsl.ir.weights import weights
 from tests.backends.flax_pairs import abstract, assert_same_outputs, double
 from tests.backends.generate import Writer
-from tests.backends.test_equal_interpreter import TRICKY, ZOO
+from tests.backends.test_equal_interpreter import TRICKY
+from tests.zoo.zoo import ONE_OF_EACH
 
 QUICK = [*TRICKY][::6]
 CHEAP = [
     "cifar/resnet20", "classics/lenet5", "classics/alexnet", "examples/fpn", "examples/siamese",
-    "examples/two_headed", "modern/mobilenet_v2", "modern/unet", "resnet18",
+    "examples/two_headed", "torchvision/mobilenet_v2", "dense/unet", "resnet18",
 ]  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def test_random_nets(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in CHEAP else [pytest.mark.proof]) for n in ZOO]
+    "name", [pytest.param(n, marks=[] if n in CHEAP else [pytest.mark.proof]) for n in ONE_OF_EACH]
 )
 def test_a_shipped_net_has_its_weights_by_their_names(name: str) -> None:
     network = resdsl.load(name)
@@ -63,6 +64,6 @@ def test_a_shipped_net_has_its_weights_by_their_names(name: str) -> None:
     assert sum(map(math.prod, trained)) == network.stats().params_training
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_a_shipped_net_emits(name: str) -> None:
     compile(resdsl.load(name).source("flax"), name, "exec")

@@ -45,7 +45,7 @@ output logits
 """
 STEPS = {
     "basic": resdsl.loads(NET),
-    "channels in groups": resdsl.load("modern/shufflenet_v2", input=(3, 64, 64)),
+    "channels in groups": resdsl.load("torchvision/shufflenet_v2_x1_0", input=(3, 64, 64)),
     "tokens": resdsl.loads(TOKENS),
 }
 RUNS = {"convolutions": resdsl.load("cifar/resnet20"), "tokens": resdsl.loads(TOKENS)}
@@ -105,7 +105,7 @@ def torch_step(
 
 @torch_devices
 @pytest.mark.parametrize(
-    "name", ["resnet18", "resnet50", "cifar/resnet20", "classics/googlenet", "modern/vit_b16"]
+    "name", ["resnet18", "resnet50", "cifar/resnet20", "classics/googlenet", "torchvision/vit_b_16"]
 )
 def test_torch_computes_what_it_does_on_the_cpu(name: str, device: str) -> None:
     network = resdsl.load(name, input=(3, 96, 96))

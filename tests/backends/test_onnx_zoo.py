@@ -9,7 +9,7 @@ import pytest
 import resdsl
 from resdsl.ir.weights import weights
 from tests.backends.onnx_nets import emitted
-from tests.zoo.zoo import FIGURES, MODELS
+from tests.zoo.zoo import FIGURES, ONE_OF_EACH
 
 LARGE = 4_000_000  # parameters
 
@@ -19,7 +19,7 @@ def _marks(spec: str) -> list[pytest.MarkDecorator]:
     return [] if small else [pytest.mark.proof]
 
 
-@pytest.mark.parametrize("spec", [pytest.param(spec, marks=_marks(spec)) for spec in MODELS])
+@pytest.mark.parametrize("spec", [pytest.param(spec, marks=_marks(spec)) for spec in ONE_OF_EACH])
 def test_the_checker_agrees(spec: str) -> None:
     network = resdsl.load(spec)
     tree = {path: numpy.zeros(w.shape, "f") for path, (_, w) in weights(network.ir).items()}

@@ -194,7 +194,12 @@ def test_torch_compile(small: nn.Module) -> None:
 )
 @pytest.mark.parametrize(
     ("name", "side"),
-    [("cifar/resnet20", 32), ("examples/two_headed", 64), ("modern/vit_b16", 32), ("plain18", 47)],
+    [
+        ("cifar/resnet20", 32),
+        ("examples/two_headed", 64),
+        ("torchvision/vit_b_16", 32),
+        ("plain18", 47),
+    ],
 )
 def test_torch_export_with_a_dynamic_batch(name: str, side: int) -> None:
     network = resdsl.load(name, input=(3, side, side))

@@ -197,7 +197,13 @@ BASE = Path(resdsl.__file__).parent.parent / "specs"
 
 @pytest.mark.parametrize(
     "file",
-    ["resnet50", "cifar/family", "classics/googlenet", "modern/efficientnet", "examples/hrnet"],
+    [
+        "resnet50",
+        "cifar/family",
+        "classics/googlenet",
+        "torchvision/efficientnet",
+        "examples/hrnet",
+    ],
 )
 def test_broken_copies_of_real_specs(file: str) -> None:
     text = (BASE / f"{file}.res").read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ NETS = {
     "text": resdsl.loads(SPEC).ir,
     "googlenet": resdsl.load("classics/googlenet").ir,
     "hrnet": resdsl.load("examples/hrnet").ir,
-    "vit": resdsl.load("modern/vit_b16").ir,
+    "vit": resdsl.load("torchvision/vit_b_16").ir,
 }
 EVERY = pytest.mark.parametrize("made", NETS.values(), ids=NETS)
 

@@ -10,7 +10,7 @@ from resdsl.elaborate.library import Library, read
 from resdsl.elaborate.probe import probe
 from resdsl.paths import std_root
 from resdsl.source import Source
-from resdsl.zoo import zoo
+from resdsl.zoo import files
 
 HEAD = "input image: 3x224x224\n"
 
@@ -167,7 +167,7 @@ def test_a_block_is_looked_at_though_nothing_calls_it() -> None:
 
 def test_no_shipped_block_is_wrong_whatever_it_is_called_with() -> None:
     looked = 0
-    for path in (*zoo().values(), *std_root().glob("*.res")):
+    for path in (*files().values(), *std_root().glob("*.res")):
         scope = Library(path.parent).open(read(path, None), path.parent)
         for block in scope.blocks.values():
             assert not probe(block)

@@ -92,7 +92,13 @@ def test_labels_are_never_folded() -> None:
 @pytest.mark.parametrize("level", ["stage", "block", "layer"])
 @pytest.mark.parametrize(
     "spec",
-    ["resnet50", "cifar/resnet1202", "classics/googlenet", "examples/hrnet", "modern/vit_b16"],
+    [
+        "resnet50",
+        "cifar/resnet1202",
+        "classics/googlenet",
+        "examples/hrnet",
+        "torchvision/vit_b_16",
+    ],
 )
 def test_rows_sum_to_the_row_that_they_are_in(spec: str, level: Level) -> None:
     found = resdsl.load(spec).stats()

@@ -60,12 +60,12 @@ def test_facts_stand_side_by_side() -> None:
 def test_the_zoo_has_a_line_a_net() -> None:
     entry = {
         "name": "resnet50", "year": "2015", "paper": "He et al.", "params": 25_557_032,
-        "macs": 3_857_973_248,
+        "macs": 3_857_973_248, "input": (3, 224, 224),
     }  # fmt: skip
     assert zoo_table([entry]).splitlines() == [
-        "name      year   params     MACs  paper",
-        "───────────────────────────────────────────",
-        "resnet50  2015  25.56 M  3.858 G  He et al.",
+        "name      year      input   params     MACs  paper",
+        "──────────────────────────────────────────────────────",
+        "resnet50  2015  3x224x224  25.56 M  3.858 G  He et al.",
     ]
 
 

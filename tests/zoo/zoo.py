@@ -6,17 +6,35 @@ import json
 from pathlib import Path
 from typing import Any
 
-from resdsl.paths import specs_root
 from resdsl.source import Source
+from resdsl.syntax import tree
 from resdsl.syntax.parse import parse
+from resdsl.zoo import Shipped, files, zoo
 
 FIGURES: dict[str, Any] = json.loads(Path(__file__).with_name("nets.json").read_text("utf-8"))
 
-FILES = {
-    path.relative_to(specs_root()).with_suffix("").as_posix(): path
-    for path in sorted(specs_root().rglob("*.res"))
-}
-"""Every shipped spec, by zoo name."""
+FILES = files()
+"""Every shipped spec file, by zoo name."""
+
+
+def _is_counted(name: str, shipped: Shipped) -> bool:
+    file = parse(Source(name, shipped.path.read_text("utf-8")))
+    (model,) = [m for m in file.models if m.name.text == name.rpartition("/")[2]]
+    body = model.overrides if isinstance(model, tree.ModelAlias) else model.body
+    return any(isinstance(statement, tree.Expect) for statement in body)
+
+
+MODELS = list(zoo())
+"""Every shipped net, and the rules of the families."""
+
+NETS = [name for name, shipped in zoo().items() if _is_counted(name, shipped)]
+"""The nets that `resdsl list` has: those that say what they count."""
+
+ONE_OF_EACH = list({zoo()[name].path: name for name in reversed(NETS)}.values())[::-1]
+"""The first net of each file."""
+
+OWN = [name for name in NETS if not name.startswith(("torchvision/", "timm/"))]
+"""Those that nobody publishes as a module: test_published.py holds the others to theirs."""
 
 PAPER = [
     "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
@@ -27,16 +45,3 @@ PAPER = [
     "torchvision/vgg16", "torchvision/vgg19",
 ]  # fmt: skip
 """The specs of the paper: each must be there."""
-
-
-def models(name: str) -> list[str]:
-    """The spec of each model that the file defines: `resnet34`, `resnet34:resnet34_B`."""
-    path = FILES[name]
-    file = parse(Source(path.name, path.read_text("utf-8")))
-    return [
-        name if model.name.text == path.stem else f"{name}:{model.name.text}"
-        for model in file.models
-    ]
-
-
-MODELS = [spec for name in FILES for spec in models(name)]

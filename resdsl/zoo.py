@@ -47,21 +47,29 @@ class Shipped:
 def files() -> dict[str, Path]:
     """The shipped files by name: the path under specs/ without `.res`."""
     root = specs_root()
-    paths = sorted(root.rglob("*.res"))
-    return {path.relative_to(root).with_suffix("").as_posix(): path for path in paths}
+    found = {p.relative_to(root).with_suffix("").as_posix(): p for p in root.rglob("*.res")}
+    return {name: found[name] for name in sorted(found, key=_order)}
+
+
+def _order(name: str) -> tuple[bool, list[tuple[bool, int, str]]]:
+    """Those at the top first, and numbers by size: resnet50 before resnet101."""
+    parts = re.findall(r"(\d+)|(\D+)", name)
+    return "/" in name, [(not digits, int(digits or 0), text) for digits, text in parts]
 
 
 @cache
 def zoo() -> dict[str, Shipped]:
-    """The shipped nets by name: the folder under specs/, and the model."""
-    found: dict[str, Shipped] = {}
+    """The shipped nets by name: the folder under specs/, and the model. What several files of a
+    folder call alike, a part such as `trunk`, is none of them.
+    """
+    found: dict[str, list[Shipped]] = {}
     for name, path in files().items():
         folder = name[: name.rfind("/") + 1]
         text = path.read_text(encoding="utf-8")
         for model in re.findall(r"^model (\w+)", text, re.MULTILINE):  # where `resdsl fmt` has it
             own = folder + model == name
-            found[folder + model] = Shipped(path, None if own else model)
-    return found
+            found.setdefault(folder + model, []).append(Shipped(path, None if own else model))
+    return {name: nets[0] for name, nets in found.items() if len(nets) == 1}
 
 
 def find(name: str) -> Shipped | None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from resdsl.check import check
-from resdsl.zoo import zoo
+from resdsl.zoo import files
 
 GOOD = "input image: 3x8x8\nconv(4)\noutput y\n"
 PAIR = """\
@@ -151,7 +151,7 @@ def test_what_is_found_travels_between_processes(spec: Path) -> None:
     assert pickle.loads(pickle.dumps(checked)) == checked
 
 
-@pytest.mark.parametrize("name", sorted(zoo()))
+@pytest.mark.parametrize("name", files())
 def test_the_shipped_nets_are_fine(name: str) -> None:
     assert check(name).diagnostics == ()
 

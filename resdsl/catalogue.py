@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resdsl.diagnostics import Diagnostic
 from resdsl.network import Network, load
-from resdsl.zoo import zoo
+from resdsl.zoo import SpecNotFound, zoo
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,12 @@ class Entry:
     macs: int
 
 
-def catalogue() -> list[Entry]:
-    """Every shipped net: every model that says what it counts. A family's model that leaves that
-    to its members is the rule, and none of its nets.
+def catalogue(part: str = "") -> list[Entry]:
+    """Every shipped net with `part` in its name: every model that says what it counts. A family's
+    model that leaves that to its members is the rule, and none of its nets.
     """
-    return [_entry(name, net) for name in zoo() if (net := load(name)).promises]
+    names = (name for name in zoo() if part in name)
+    return [_entry(name, net) for name in names if (net := load(name)).promises]
 
 
 def _entry(name: str, net: Network) -> Entry:

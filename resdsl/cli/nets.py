@@ -126,13 +126,18 @@ def graph(spec: Spec, set_: Set = [], input_: InputOption = []) -> None:  # noqa
 
 
 @app.command("list")
-def list_(json: Json = False) -> None:
-    """List the shipped nets: name, year, paper, parameters, multiply-adds."""
+def list_(
+    part: Annotated[
+        str, typer.Argument(metavar="[PART]", help="Of a name: `cifar/`, `densenet`.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """List the shipped nets: name, year, input, parameters, multiply-adds, paper."""
     from dataclasses import asdict
 
     from resdsl.catalogue import catalogue
     from resdsl.report.tables import zoo_table
     from resdsl.report.text import json_text
 
-    entries = [asdict(entry) for entry in catalogue()]
+    entries = [asdict(entry) for entry in catalogue(part)]
     print(json_text(entries) if json else zoo_table(entries))

@@ -61,6 +61,21 @@ def test_the_list_has_every_net_and_its_counts(
     assert re.search(r"^resnet152 +2015 +3x224x224 +60\.19 M +11\.28 G +He, ", table, re.MULTILINE)
 
 
+def test_a_part_of_a_name_shortens_the_list(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "list", "cifar/plain") == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]]
+    assert names == [f"cifar/plain{depth}" for depth in (20, 32, 44, 56, 110)]
+    assert run(monkeypatch, "list", "nothing") == 1
+    assert "error[E600]: no shipped net has `nothing` in its name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", files())
+def test_every_file_begins_by_saying_what_it_is(name: str) -> None:
+    assert files()[name].read_text("utf-8").startswith("# ")
+
+
 @pytest.mark.parametrize("spec", NETS)
 def test_every_net_says_what_it_counts(spec: str) -> None:
     promised = " ".join(resdsl.load(spec).promises)

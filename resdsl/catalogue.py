@@ -25,9 +25,13 @@ class Entry:
 
 def catalogue(part: str = "") -> list[Entry]:
     """Every shipped net with `part` in its name: every model that says what it counts. A family's
-    model that leaves that to its members is the rule, and none of its nets.
+    model that leaves that to its members is the rule, and none of its nets. Raises `SpecNotFound`
+    where no name has it.
     """
-    names = (name for name in zoo() if part in name)
+    names = [name for name in zoo() if part in name]
+    if not names:
+        message = f"no shipped net has `{part}` in its name"
+        raise SpecNotFound(Diagnostic("E600", message, help="`resdsl list` names the nets"))
     return [_entry(name, net) for name in names if (net := load(name)).promises]
 
 

@@ -67,7 +67,7 @@ def test_a_part_of_a_name_shortens_the_list(
     assert run(monkeypatch, "list", "cifar/plain") == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]]
     assert names == [f"cifar/plain{depth}" for depth in (20, 32, 44, 56, 110)]
-    assert run(monkeypatch, "list", "nothing") == 1
+    assert run(monkeypatch, "list", "nothing") == 2
     assert "error[E600]: no shipped net has `nothing` in its name" in capsys.readouterr().err
 
 

@@ -8,17 +8,22 @@ as references.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from types import ModuleType
+
+import pytest
 
 _declared: list[object] = []  # a library's declarations live as long as it does
 
 
 def import_torchvision() -> ModuleType:
-    """The module torchvision, with its operators declared where they cannot be loaded.
+    """The module torchvision, with its operators declared where they cannot be loaded. A test
+    module is skipped where it is not installed.
 
     Call it before anything that imports torchvision by itself, timm for one.
     """
+    _need("torchvision")
     if "torchvision" in sys.modules:
         return sys.modules["torchvision"]
     try:
@@ -32,8 +37,14 @@ def import_torchvision() -> ModuleType:
 
 def import_timm() -> ModuleType:
     """The module timm, which imports torchvision."""
+    _need("timm")
     import_torchvision()
     return importlib.import_module("timm")
+
+
+def _need(package: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed", allow_module_level=True)
 
 
 def _declare() -> None:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 TOLERANCE = 1e-10
 FLOOR = 1e-4  # below it everywhere, a tensor is rounding (a bias before a batch norm), not signal
+PERIOD = 1_000_003
 
 Model = Callable[..., object]
 
@@ -56,7 +57,7 @@ def randomise(model: nn.Module, seed: int = 0) -> None:
         for name, value in [*module._parameters.items(), *module._buffers.items()]:
             if value is None or not value.is_floating_point():
                 continue
-            drawn = torch.randn(value.shape, generator=made, dtype=value.dtype)
+            drawn = _noise(value, made)
             if name == "running_var" or (isinstance(module, norms) and name == "weight"):
                 drawn = 0.5 + torch.rand(value.shape, generator=made, dtype=value.dtype)
             elif value.ndim > 1:
@@ -65,6 +66,12 @@ def randomise(model: nn.Module, seed: int = 0) -> None:
                 drawn *= 0.2
             with torch.no_grad():
                 value.copy_(drawn)
+
+
+def _noise(like: Tensor, made: torch.Generator) -> Tensor:
+    """N(0, 1) in the shape of a tensor. Large ones repeat, at a prime: no two rows are alike."""
+    drawn = torch.randn(min(like.numel(), PERIOD), generator=made, dtype=like.dtype)
+    return drawn.repeat(-(-like.numel() // PERIOD))[: like.numel()].view(like.shape)
 
 
 def by_name(source: nn.Module, target: nn.Module) -> dict[str, str]:

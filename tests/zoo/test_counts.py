@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import resdsl
-from tests.zoo.zoo import FIGURES, FILES, MODELS, PAPER
+from resdsl.zoo import zoo
+from tests.zoo.zoo import FIGURES, MODELS, PAPER
 
 
 def counts(net: resdsl.Network) -> tuple[int, int]:
@@ -22,7 +23,7 @@ def test_every_shipped_model_loads_and_its_expectations_hold(spec: str) -> None:
 
 @pytest.mark.parametrize("spec", PAPER)
 def test_the_paper_s_specs_say_what_they_are_and_what_they_count(spec: str) -> None:
-    text = FILES[spec].read_text("utf-8")
+    text = zoo()[spec].path.read_text("utf-8")
     assert text.startswith("# ")
     assert "expect params == " in text
     assert "expect macs == " in text

@@ -80,14 +80,14 @@ CASES: dict[str, tuple[Load, str]] = {
     ),
     "mobilenet_v2": (
         shipped("mobilenet_v2", input="3x33x49"),
-        "stem s1 s2 s3 s4 s5 s6 s7 last head",
+        "features",
     ),
     "unet": (
         shipped("unet", input="1x32x32", params={"base": 4, "levels": 2}),
         "enc0 enc1 bottom dec1 dec0",
     ),
     "siamese": (shipped("siamese"), "net net#2 same"),
-    "fpn": (shipped("fpn", input="3x64x64"), "body merged4 merged3 head head#2 head#3"),
+    "fpn": (shipped("fpn", input="3x64x64"), "body fpn"),
     "hrnet": (shipped("hrnet"), "fine coarse unit0 unit1 unit2 unit3"),
 }
 

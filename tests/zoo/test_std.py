@@ -68,6 +68,7 @@ input image: 32x57x57
 conv_bn_act(32) -> conv_relu(32, 1) -> dwconv
 basic(64, 2) -> bottleneck(32) -> plain(64) -> preact_basic(64) -> preact_bottleneck(32, 2)
 squeeze_excite -> inception(8, 8, 8, 8, 8, 8) -> dense_layer(8) -> transition
+mlpconv([16, 16, 8], 3) -> highway -> maxout_unit(16)
 inverted_residual(40, 2) -> shuffle_unit(40) -> convnext_block -> separable(48) -> classifier(10)
 output y
 """
@@ -110,15 +111,24 @@ def test_a_norm_goes_to_every_part_of_a_unit() -> None:
         ("bottleneck(64)", "conv1 bn1 conv2 bn2 conv3 bn3 downsample.0 downsample.1"),
         ("plain(64)", "conv1 bn1 conv2 bn2"),
         ("preact_basic(64, 2)", "bn1 conv1 bn2 conv2 downsample"),
+        ("preact_basic(128, 2, shortcut=A)", "bn1 conv1 bn2 conv2"),
         ("preact_bottleneck(16)", "bn1 conv1 bn2 conv2 bn3 conv3"),
         ("separable(64)", "conv_dw bn1 conv_pw bn2"),
-        ("inverted_residual(64)", "conv_pw bn1 conv_dw bn2 conv_pwl bn3"),
-        ("inverted_residual(64, expand=1)", "conv_dw bn2 conv_pwl bn3"),
         (
-            "inverted_residual(64, se=squeeze_excite)",
-            "conv_pw bn1 conv_dw bn2 se.fc1 se.fc2 conv_pwl bn3",
+            "inverted_residual(64)",
+            "block.0.0 block.0.1 block.1.0 block.1.1 block.2.0 block.2.1",
         ),
+        ("inverted_residual(64, expand=1)", "block.0.0 block.0.1 block.1.0 block.1.1"),
+        (
+            "inverted_residual(64, expand=1, se=squeeze_excite)",
+            "block.0.0 block.0.1 block.1.fc1 block.1.fc2 block.2.0 block.2.1",
+        ),
+        ("shuffle_unit(64)", "branch2.0 branch2.1 branch2.3 branch2.4 branch2.5 branch2.6"),
+        ("preact_bottleneck(16, first=true)", "conv1 bn1 conv2 bn2 conv3"),
         ("dense_layer(32)", "norm1 conv1 norm2 conv2"),
+        ("dense_layer(32, bottleneck=0)", "norm1 conv1"),
+        ("highway", "gate transform"),
+        ("mlpconv([32, 16, 8], 5)", "conv1 conv2 conv3"),
         ("transition", "norm conv"),
         ("squeeze_excite", "fc1 fc2"),
     ],

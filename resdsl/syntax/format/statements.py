@@ -23,6 +23,9 @@ from resdsl.syntax.format.document import (
 )
 from resdsl.syntax.format.expressions import CONTINUED, ExpressionPrinter, Made, cells
 
+Parts = tuple[Doc, list[Doc], list[Doc]]
+"""A chain: all of it, the parts of its first step, and its other steps, each with its arrow."""
+
 
 class Printer(ExpressionPrinter):
     """One method a statement, called when its first word is the next one."""
@@ -209,13 +212,24 @@ class Printer(ExpressionPrinter):
         return self._labelled(kind, Cat(label, self.take()), node.chain)
 
     def _labelled(self, kind: str, label: Doc, chain: tree.Chain) -> Made:
-        """`label: chain`, as a row: the first step with what modifies it, and the other steps."""
-        whole, (first, *modifiers), others = self._chain(chain)
-        doc = spaced(label, whole)
+        parts = self._chain(chain)
+        return spaced(label, parts[0]), self._cells(kind, label, chain, parts)
+
+    def chain(self, node: tree.Chain) -> Made:
+        """A step without a label may stand between those with one; one that repeats has columns."""
+        parts = self._chain(node)
+        if _repeats(node.steps[0]):
+            return parts[0], self._cells("label", Text(""), node, parts)
+        doc, *_ = parts
+        return doc, None if doc.flat is None else Cells("label", "", "", doc.flat)
+
+    def _cells(self, kind: str, label: Doc, chain: tree.Chain, parts: Parts) -> Cells | None:
+        """A chain as a row: the first step with what modifies it, and the other steps."""
+        whole, (first, *modifiers), others = parts
         step = chain.steps[0]
         lead = cells(kind, label, step, first)
-        if lead is None or doc.flat is None:
-            return doc, None
+        if lead is None or whole.flat is None:
+            return None
         lead.mixed = kind == "stage"
         tail = " ".join(other.flat or "" for other in others)
         if isinstance(step, tree.TapStep):
@@ -223,16 +237,10 @@ class Printer(ExpressionPrinter):
         elif isinstance(step, tree.CallStep) and _in_order(step):
             lead.columns, lead.tail = _columns(step, modifiers), tail
         else:
-            lead.lead = whole.flat or ""
-        return doc, lead
+            lead.lead = whole.flat
+        return lead
 
-    def chain(self, node: tree.Chain) -> Made:
-        """A step without a label may stand between those with one, and has no columns."""
-        doc = self._chain(node)[0]
-        return doc, None if doc.flat is None else Cells("label", "", "", doc.flat)
-
-    def _chain(self, node: tree.Chain) -> tuple[Doc, list[Doc], list[Doc]]:
-        """All of it, the parts of its first step, and its other steps, each with its arrow."""
+    def _chain(self, node: tree.Chain) -> Parts:
         first = self._step(node.steps[0])
         parts: list[Doc | str] = [_joined(first)]
         others = []
@@ -331,6 +339,12 @@ def _joined(parts: Sequence[Doc]) -> Doc:
 def _column(modifier: tree.Modifier) -> int:
     kinds = (tree.Repeat, tree.FirstStride, tree.Setting)
     return next(i for i, kind in enumerate(kinds) if isinstance(modifier, kind))
+
+
+def _repeats(step: tree.Step) -> bool:
+    return isinstance(step, tree.CallStep) and any(
+        isinstance(modifier, tree.Repeat) for modifier in step.modifiers
+    )
 
 
 def _in_order(step: tree.CallStep) -> bool:

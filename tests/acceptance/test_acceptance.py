@@ -19,6 +19,23 @@ share u = conv_bn_act(8)
 u x3
 output y
 """
+PYRAMID = """
+use resnet18 from "resnet18.res"
+model trunk = resnet18 { drop head, logits }
+model pyramid {
+  input image: 3x157x211  # no multiples of 32: the path down resizes to what it meets
+  body: trunk
+  lateral5: @body.conv5_x -> conv(64, 1)
+  lateral4: @body.conv4_x -> conv(64, 1)
+  lateral3: @body.conv3_x -> conv(64, 1)
+  merged4: @lateral4 -> top_down(@lateral5)
+  merged3: @lateral3 -> top_down(@merged4)
+  share head = conv_relu(64)
+  output p5: @lateral5 -> head
+  output p4: @merged4 -> head
+  output p3: @merged3 -> head
+}
+"""
 BAD_SHARE = """
 model bad_share
 input image: 3x32x32
@@ -42,16 +59,17 @@ def macs(model: nn.Module, inputs: list[Tensor]) -> int:
 NETS = {
     "examples/siamese": (sharing.Siamese, [(3, 96, 96), (3, 64, 128)]),
     "examples/two_view": (sharing.TwoView, [(3, 64, 64), (3, 64, 64)]),
-    "examples/fpn": (sharing.Pyramid, [(3, 157, 211)]),
+    "pyramid": (sharing.Pyramid, [(3, 157, 211)]),
     "examples/hrnet": (sharing.HighResolution, [(3, 64, 64)]),
     "examples/shared_dilation": (sharing.Trident, [(3, 32, 32)]),
     "examples/two_headed": (sharing.TwoHeads, [(3, 64, 64)]),
     "recurrent": (sharing.Recurrent, [(3, 19, 23)]),
 }
+TEXTS = {"pyramid": PYRAMID, "recurrent": RECURRENT}
 
 
 def load(name: str) -> resdsl.Network:
-    return resdsl.loads(RECURRENT) if name == "recurrent" else resdsl.load(name)
+    return resdsl.loads(TEXTS[name], name=name) if name in TEXTS else resdsl.load(name)
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -78,7 +96,7 @@ def test_shared_weights_are_one_tensor_with_both_gradients() -> None:
     assert sum("conv1.conv1.weight" in name for name in names) == 1
 
 
-@pytest.mark.parametrize("name", ["examples/two_view", "examples/fpn", "examples/two_headed"])
+@pytest.mark.parametrize("name", ["examples/two_view", "pyramid", "examples/two_headed"])
 def test_several_outputs_are_a_named_tuple_in_the_order_of_the_text(name: str) -> None:
     network = load(name)
     _, shapes = NETS[name]

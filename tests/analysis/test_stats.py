@@ -20,7 +20,7 @@ SUMS = ("params", "params_training", "buffers", "macs", "activation_memory", "we
 SPECS = [
     "classics/googlenet",
     "classics/lenet5",
-    "examples/fpn",
+    "dense/fpn",
     "examples/hrnet",
     "examples/shared_dilation",
     "examples/siamese",

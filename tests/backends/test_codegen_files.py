@@ -22,7 +22,7 @@ GOLDEN = [
     "cifar/resnet20",
     "torchvision/mobilenet_v2",
     "classics/googlenet",
-    "examples/fpn",
+    "examples/two_view",
 ]
 FOLDER = Path(__file__).with_name("golden")
 RUFF = shutil.which("ruff", path=sysconfig.get_path("scripts")) or "ruff"

@@ -20,7 +20,7 @@ from tests.zoo.zoo import ONE_OF_EACH
 
 QUICK = [*TRICKY][::6]
 CHEAP = [
-    "cifar/resnet20", "classics/lenet5", "classics/alexnet", "examples/fpn", "examples/siamese",
+    "cifar/resnet20", "classics/lenet5", "classics/alexnet", "examples/siamese",
     "examples/two_headed", "torchvision/mobilenet_v2", "dense/unet", "resnet18",
 ]  # fmt: skip
 

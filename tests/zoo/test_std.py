@@ -65,11 +65,12 @@ STD_NET = """
 model m
 {default}
 input image: 32x57x57
-conv_bn_act(32) -> conv_relu(32, 1) -> dwconv
+conv_bn_act(32) -> conv_relu(32, 1) -> dwconv -> top_down(@image)
 basic(64, 2) -> bottleneck(32) -> plain(64) -> preact_basic(64) -> preact_bottleneck(32, 2)
 squeeze_excite -> inception(8, 8, 8, 8, 8, 8) -> dense_layer(8) -> transition
 mlpconv([16, 16, 8], 3) -> highway -> maxout_unit(16)
-inverted_residual(40, 2) -> shuffle_unit(40) -> convnext_block -> separable(48) -> classifier(10)
+inverted_residual(40, 2) -> shuffle_unit(40) -> convnext_block -> separable(48)
+aspp(40, [2, 3]) -> fcn_head(20) -> classifier(10)
 output y
 """
 
@@ -130,6 +131,12 @@ def test_a_norm_goes_to_every_part_of_a_unit() -> None:
         ("highway", "gate transform"),
         ("mlpconv([32, 16, 8], 5)", "conv1 conv2 conv3"),
         ("transition", "norm conv"),
+        (
+            "aspp(8, [2, 4])",
+            "convs.0.0 convs.0.1 convs.1.0 convs.1.1 convs.2.0 convs.2.1 convs.3.1 convs.3.2 "
+            "project.0 project.1",
+        ),
+        ("fcn_head(4)", "0 1 4"),
         ("squeeze_excite", "fc1 fc2"),
     ],
 )  # fmt: skip

@@ -16,18 +16,15 @@ from resdsl.ir.op import Op
 from tests.backends.compare import assert_same, floor_of, randomise
 from tests.backends.generate import Writer
 from tests.backends.interpreter import KINDS, interpret
-from tests.zoo.zoo import OWN
+from tests.zoo.zoo import ONE_OF_EACH, OWN
 
 SMALL = (65, 70)
 SIZES = {"classics/googlenet": (97, 101), "dense/unet": (48, 64)}
-FIXED = (
-    "vgg16", "vgg19", "classics/alexnet", "classics/lenet5", "classics/vgg", "classics/vgg11",
-    "classics/vgg13",
-)  # fmt: skip
 LARGE = (
-    "cifar/resnet1202", "classics/preact_resnet1001", "classics/vgg", "classics/vgg11",
-    "classics/vgg13", "resnet101", "resnet152", "vgg16", "vgg19",
+    "cifar/preact_resnet110", "cifar/resnet1202", "cifar/resnext29_8x64d", "cifar/wide_resnet16_8",
+    "classics/prelu_net_a", "classics/vgg11", "resnet101", "resnet152", "vgg16", "vgg19",
 )  # fmt: skip
+QUICK = [name for name in OWN if name in ONE_OF_EACH and name not in LARGE]
 
 
 def sections(text: str) -> dict[str, str]:
@@ -95,12 +92,12 @@ def named(result: object, expected: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.proof] if n in LARGE else []) for n in OWN]
+    "name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.proof]) for n in OWN]
 )
 def test_every_shipped_net(name: str) -> None:
     network = resdsl.load(name)
     shapes = [i.shape for i in network.ir.main.inputs]
-    if name not in FIXED and shapes[0][-1] > 128:
+    if shapes[0][-1] > 128:
         network = resdsl.load(name, input=(shapes[0][0], *SIZES.get(name, SMALL)))
     assert_interpreted(network)
 

@@ -16,13 +16,19 @@ CALLS = {
       dwconv -> dwconv(5, 2, multiplier=2) -> identity
     """,
     "dense": """
-      dense_layer(8, drop=0.1) x2 -> transition
+      dense_layer(8, drop=0.1) x2 -> transition -> dense_layer(8, bottleneck=0)
     """,
     "head": """
-      classifier(10, drop=0.1)
+      fcn_head(8, drop=0.2) -> classifier(10, drop=0.1)
+    """,
+    "highway": """
+      highway -> flatten -> fc(8) -> highway(layer=fc, act=tanh)
     """,
     "inception": """
       inception(8, 8, 8, 8, 8, 8) -> inception(8, 8, 8, 8, 8, 8, unit=conv_bn_act, k5=3)
+    """,
+    "maxout": """
+      maxout_unit(8) -> maxout -> flatten -> maxout_unit(9, 3, layer=fc)
     """,
     "mobile": """
       separable(16, 2) -> inverted_residual(16, expand=1) -> inverted_residual(16)
@@ -32,12 +38,24 @@ CALLS = {
       convnext_block
       flatten_tokens: tokens -> vit_block(4)
     """,
+    "nin": """
+      mlpconv([8, 8, 4], 5, stride=2, act=silu)
+    """,
+    "pooling": """
+      spatial_pyramid([4, 2, 1]) -> fc(4)
+    """,
     "preact": """
-      preact_basic(16) -> preact_basic(32, 2, drop=0.1) -> preact_bottleneck(16, 2)
+      preact_basic(16, first=true) -> preact_basic(32, 2, shortcut=A) -> preact_basic(32, drop=0.1)
+      preact_bottleneck(16, 2) -> preact_bottleneck(16, 2, stride_at=2)
+    """,
+    "pyramid": """
+      aspp(16, [2, 3]) -> aspp(16, drop=0.0, norm=ln, act=silu)
+      top_down(@image)
     """,
     "residual": """
       basic(16) -> basic(32, 2) -> basic(64, 2, shortcut=A) -> basic(64, shortcut=C)
-      bottleneck(32, 2, shortcut=D) -> bottleneck(32, stride_at=2, groups=4, se=squeeze_excite)
+      bottleneck(32, 2, shortcut=D) -> bottleneck(32, stride_at=2, groups=4, dilation=2)
+      bottleneck(32, se=squeeze_excite)
       plain(32, 2)
     """,
 }

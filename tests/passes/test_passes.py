@@ -48,7 +48,7 @@ def test_a_net_without_training_parts_is_left_as_it_is() -> None:
     assert inference(made) is made
 
 
-@pytest.mark.parametrize("spec", ["classics/googlenet", "classics/googlenet_torchvision"])
+@pytest.mark.parametrize("spec", ["classics/googlenet", "torchvision/googlenet"])
 def test_auxiliary_heads_go(spec: str) -> None:
     made = resdsl.load(spec).ir
     bare = run(made, [inference], check=True)

@@ -1,0 +1,106 @@
+"""The nets of specs/cifar/ that are not of the residual paper are those of their papers, as plain
+modules have them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import pytest
+
+import resdsl
+from resdsl.diagnostics import ResdslError
+from tests.zoo.plain import cifar, preact
+from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost
+from tests.zoo.zoo import NETS
+
+WIDE = {"16_8": (16, 8), "28_10": (28, 10), "40_4": (40, 4)}
+HIGHWAY = {"19": ((32, 80, 128), (4, 5, 5), 100), "32": ((32, 48, 64), (9, 9, 9), 64)}
+DENSE = {"40_12": (40, 12, False), "bc_100_12": (100, 12, True), "bc_190_40": (190, 40, True)}
+
+PLAIN = {
+    "cifar/preact_resnet110": Plain(
+        partial(preact.cifar, bottleneck=False), {"depth": 110}, odd=33, side=9, thin={"depth": 20}
+    ),
+    "cifar/preact_resnet164": Plain(
+        partial(preact.cifar, bottleneck=True), {"depth": 164}, odd=33, side=9, slow=True
+    ),
+    "cifar/preact_resnet1001": Plain(
+        partial(preact.cifar, bottleneck=True), {"depth": 1001}, side=9, thin={"depth": 29}
+    ),
+    **{
+        f"cifar/wide_resnet{name}": Plain(
+            preact.wide_resnet, {"depth": depth, "k": k}, odd=33, side=9, thin={"depth": 16, "k": 2}
+        )
+        for name, (depth, k) in WIDE.items()
+    },
+    **{
+        f"cifar/resnext29_{groups}x64d": Plain(
+            partial(cifar.resnext29, groups=groups), odd=33, side=9, thin={"width": 4}
+        )
+        for groups in (8, 16)
+    },
+    **{
+        f"cifar/densenet_{name}": Plain(
+            partial(cifar.densenet, bc=bc),
+            {"depth": depth, "growth": growth}, odd=33, side=9, thin={"depth": 22, "growth": 6},
+        )
+        for name, (depth, growth, bc) in DENSE.items()
+    },
+    **{
+        f"cifar/highway{name}": Plain(
+            partial(cifar.highway, features=features), {"widths": widths, "gated": gated},
+            odd=33, side=9, thin={"gated": [2, 1, 1]},
+        )
+        for name, (widths, gated, features) in HIGHWAY.items()
+    },
+    "cifar/fitnet19": Plain(cifar.fitnet19, odd=33, side=9),
+    "cifar/nin": Plain(cifar.nin, odd=33, side=9),
+}  # fmt: skip
+
+
+def test_no_net_is_left_out() -> None:
+    paper = re.compile(r"cifar/(resnet|plain)\d+")
+    found = {spec for spec in NETS if spec.startswith("cifar/") and not paper.fullmatch(spec)}
+    assert found == set(PLAIN)
+
+
+@pytest.mark.parametrize("spec", PLAIN)
+def test_its_counts_and_stages(spec: str) -> None:
+    assert_counts(spec, PLAIN[spec], 0)
+
+
+@pytest.mark.parametrize("spec", [spec for spec, plain in PLAIN.items() if plain.odd])
+def test_its_counts_and_stages_at_another_size(spec: str) -> None:
+    assert_counts(spec, PLAIN[spec], PLAIN[spec].odd)
+
+
+@pytest.mark.parametrize("spec", by_cost(PLAIN))
+def test_its_outputs(spec: str) -> None:
+    assert_outputs(spec, PLAIN[spec])
+
+
+def test_fitnet_19_with_two_pieces_everywhere_has_the_2_5_million_of_its_paper() -> None:
+    plain = Plain(cifar.fitnet19, thin={"fc_pieces": 2}, side=9)
+    assert_outputs("cifar/fitnet19", plain)
+    assert resdsl.load("cifar/fitnet19", fc_pieces=2).stats().params == 2_548_602
+
+
+@pytest.mark.parametrize(
+    ("spec", "settings"),
+    [
+        ("cifar/preact_resnet110", {"depth": 111}),
+        ("cifar/preact_resnet164", {"depth": 152}),
+        ("cifar/wide_resnet28_10", {"depth": 29}),
+        ("cifar/resnext29_8x64d", {"depth": 50}),
+        ("cifar/densenet_40_12", {"depth": 41}),
+        ("cifar/densenet_bc_100_12", {"depth": 43}),
+    ],
+)
+def test_a_depth_that_the_rule_does_not_have_is_refused(
+    spec: str, settings: dict[str, int]
+) -> None:
+    with pytest.raises(ResdslError) as refused:
+        resdsl.load(spec, params=settings)
+    assert refused.value.diagnostics[0].code == "E401"

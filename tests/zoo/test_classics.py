@@ -1,0 +1,94 @@
+"""The nets of specs/classics/ are those of their papers, as plain modules have them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+import torch
+from torch import Tensor
+
+import resdsl
+from tests.zoo.plain import cifar, inception, lenet, preact, towers
+from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost
+from tests.zoo.zoo import NETS
+
+VGG = {
+    "vgg11": "A", "vgg11_lrn": "A-LRN", "vgg13": "B", "vgg16_c": "C", "vgg16": "D", "vgg19": "E",
+}  # fmt: skip
+PRELU = {"a": (5, (256, 512, 512)), "b": (6, (256, 512, 512)), "c": (6, (384, 768, 896))}
+THIN = {"widths": [8, 12, 16]}
+
+PLAIN = {
+    "classics/lenet5": Plain(lenet.lenet5),
+    "classics/lenet5_dense": Plain(lenet.lenet5_dense),
+    "classics/alexnet": Plain(towers.alexnet, odd=224, side=67),
+    "classics/alexnet_ungrouped": Plain(towers.alexnet, {"towers": 1}, odd=224, side=67),
+    **{
+        f"classics/{name}": Plain(partial(towers.vgg, configuration=column), odd=225, side=33)
+        for name, column in VGG.items()
+    },
+    "classics/googlenet": Plain(inception.GoogLeNet, odd=193, side=97),
+    "classics/googlenet_separable": Plain(
+        partial(inception.GoogLeNet, separable_conv1=True), odd=193, side=97
+    ),
+    "classics/bn_inception": Plain(inception.bn_inception, odd=193, side=65),
+    "classics/bn_inception_figure5": Plain(
+        partial(inception.bn_inception, proj=96, bias=False, depthwise=True), odd=193, side=65
+    ),
+    **{
+        f"classics/prelu_net_{letter}": Plain(
+            partial(towers.prelu_net, n=n), {"widths": widths}, odd=193, side=65, thin=THIN
+        )
+        for letter, (n, widths) in PRELU.items()
+    },
+    "classics/nin": Plain(cifar.nin_imagenet, odd=193, side=67),
+    **{
+        f"classics/preact_resnet{depth}": Plain(
+            partial(preact.imagenet, depth=depth), odd=193, side=33, slow=depth > 50
+        )
+        for depth in preact.BLOCKS
+    },
+}
+
+
+def test_no_net_is_left_out() -> None:
+    assert {spec for spec in NETS if spec.startswith("classics/")} == set(PLAIN)
+
+
+@pytest.mark.parametrize("spec", PLAIN)
+def test_its_counts_and_stages(spec: str) -> None:
+    assert_counts(spec, PLAIN[spec], 0)
+
+
+@pytest.mark.parametrize("spec", [spec for spec, plain in PLAIN.items() if plain.odd])
+def test_its_counts_and_stages_at_another_size(spec: str) -> None:
+    assert_counts(spec, PLAIN[spec], PLAIN[spec].odd)
+
+
+@pytest.mark.parametrize("spec", by_cost(PLAIN))
+def test_its_outputs(spec: str) -> None:
+    assert_outputs(spec, PLAIN[spec])
+
+
+def test_the_auxiliary_heads_of_googlenet(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(x: Tensor, *args: object, **more: object) -> Tensor:
+        return x
+
+    monkeypatch.setattr(torch.nn.functional, "dropout", nothing)
+    assert_outputs("classics/googlenet", PLAIN["classics/googlenet"], training=True)
+
+
+@pytest.mark.parametrize(
+    ("separable", "proj", "bias", "params", "macs"),
+    [
+        (False, 128, False, 11_285_224, 2_032_600_064),
+        (True, 128, False, 11_278_528, 1_948_605_440),
+        (False, 96, False, 11_194_984, 2_018_851_840),
+    ],
+)
+def test_other_readings_of_figure_5(
+    separable: bool, proj: int, bias: bool, params: int, macs: int
+) -> None:
+    net = resdsl.load("classics/bn_inception", separable=separable, proj=proj, bias=bias)
+    assert (net.stats().params, net.stats().macs) == (params, macs)

@@ -11,6 +11,8 @@ import pytest
 
 import resdsl
 from resdsl.diagnostics import ResdslError
+from resdsl.ir.init import Constant
+from resdsl.ir.weights import initialisers
 from tests.zoo.plain import cifar, preact
 from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost
 from tests.zoo.zoo import NETS
@@ -104,3 +106,11 @@ def test_a_depth_that_the_rule_does_not_have_is_refused(
     with pytest.raises(ResdslError) as refused:
         resdsl.load(spec, params=settings)
     assert refused.value.diagnostics[0].code == "E401"
+
+
+@pytest.mark.parametrize("spec", ["cifar/highway19", "cifar/highway32"])
+def test_a_highway_begins_by_carrying(spec: str) -> None:
+    rules = initialisers(resdsl.load(spec).ir)
+    low = {path for path, rule in rules.items() if rule == Constant(value=-2)}
+    assert low == {path for path in rules if path.endswith("gate.bias")}
+    assert len(low) == int(spec[-2:]) - 5

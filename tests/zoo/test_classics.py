@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 
 import pytest
 import torch
 from torch import Tensor
 
 import resdsl
+from resdsl.ir.init import Uniform
+from resdsl.ir.weights import initialisers, weights
 from tests.zoo.plain import cifar, inception, lenet, preact, towers
 from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost
 from tests.zoo.zoo import NETS
@@ -25,7 +28,12 @@ PLAIN = {
     "classics/alexnet": Plain(towers.alexnet, odd=224, side=67),
     "classics/alexnet_ungrouped": Plain(towers.alexnet, {"towers": 1}, odd=224, side=67),
     **{
-        f"classics/{name}": Plain(partial(towers.vgg, configuration=column), odd=225, side=33)
+        f"classics/{name}": Plain(
+            partial(towers.vgg, configuration=column),
+            odd=225,
+            side=33,
+            slow=name not in ("vgg11_lrn", "vgg16_c"),
+        )
         for name, column in VGG.items()
     },
     "classics/googlenet": Plain(inception.GoogLeNet, odd=193, side=97),
@@ -92,3 +100,16 @@ def test_other_readings_of_figure_5(
 ) -> None:
     net = resdsl.load("classics/bn_inception", separable=separable, proj=proj, bias=bias)
     assert (net.stats().params, net.stats().macs) == (params, macs)
+
+
+def test_vgg_takes_a_norm() -> None:
+    assert resdsl.load("classics/vgg16", norm="bn").stats().params == 138_365_992
+
+
+def test_lenet_begins_within_2_4_over_the_fan_in() -> None:
+    net = resdsl.load("classics/lenet5").ir
+    rules = initialisers(net)
+    for path, (_, weight) in weights(net).items():
+        if path.endswith(".weight") and path != "head.weight":
+            fan_in = 4 if path.startswith("s") else prod(weight.shape[1:])
+            assert rules[path] == Uniform(bound=2.4 / fan_in), path

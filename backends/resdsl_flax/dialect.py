@@ -30,6 +30,7 @@ class FlaxDialect:
         self.initialise, self.repeats = initialise, repeats
 
     module = "nnx.Module"
+    parameter = "nnx.Param"
     sequence = "nnx.Sequential"
     numbered = "nnx.Module"
     tensor = "Array"
@@ -60,13 +61,17 @@ class FlaxDialect:
         """They are in a list, as those of an `nnx.Sequential` are."""
         return f"self.layers = nnx.List({members})"
 
-    def numbered_member(self, number: str, is_list: bool) -> str:
-        """`self.layers[0]`; with gaps it is an attribute with a number for a name."""
-        return f"self.layers[{number}]" if is_list else f'getattr(self, "{number}")'
+    def item(self, number: str) -> str:
+        """`self.layers[0]`."""
+        return f"self.layers[{number}]"
 
-    def add_numbered(self, number: str, construct: str) -> str:
-        """A member that no list can hold."""
-        return f'setattr(self, "{number}", {construct})'
+    def get(self, name: str, bare: bool) -> str:
+        """An attribute all the same."""
+        return f'getattr(self, "{name}")'
+
+    def add(self, name: str, construct: str, bare: bool) -> str:
+        """The statement that makes it."""
+        return f'setattr(self, "{name}", {construct})'
 
     def repeat(self, region: str, layer: Expr, count: int) -> Expr | None:
         """`Repeat(7, Basic, 16, 16, **dtypes, rngs=rngs)`, where that is worth while."""

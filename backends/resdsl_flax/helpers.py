@@ -36,6 +36,13 @@ def to_tokens(x: Array) -> Array:
     return x.reshape(x.shape[0], -1, x.shape[-1])
 '''
 
+PREPEND = '''
+def prepend(token: Array, x: Array) -> Array:
+    """A token before all others, in every sample."""
+    tokens = jnp.broadcast_to(token.astype(x.dtype), (x.shape[0], *token.shape))
+    return jnp.concatenate([tokens, x], 1)
+'''
+
 CHANNEL_SHUFFLE = '''
 def channel_shuffle(x: Array, groups: int) -> Array:
     """The groups' channels in turns."""
@@ -189,6 +196,7 @@ HELPERS: dict[str, str] = {
     "with_settings": WITH_SETTINGS,
     "flatten": FLATTEN,
     "to_tokens": TOKENS,
+    "prepend": PREPEND,
     "channel_shuffle": CHANNEL_SHUFFLE,
     "global_avg_pool": GLOBAL_AVG_POOL,
     "max_along": MAX_ALONG,

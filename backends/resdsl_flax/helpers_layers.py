@@ -124,61 +124,12 @@ class PReLU(nnx.Module):
         return jnp.where(x > 0, x, x * self.slope[...].astype(x.dtype))
 '''
 
-LAYER_SCALE = f'''
-class LayerScale(nnx.Module):
-    """One learnt factor a channel."""
-
-    def __init__(
-        self,
-        features: int,
-        value: float = 1e-6,
-        *,
-        {_TAKES}
-    ) -> None:
-        self.gamma = nnx.Param(jnp.full(features, value, param_dtype))
-
-    def __call__(self, x: Array) -> Array:
-        return x * self.gamma[...].astype(x.dtype)
-'''
-
-CLASS_TOKEN = f'''
-class ClassToken(nnx.Module):
-    """A learnt token before all others."""
-
-    def __init__(
-        self,
-        dim: int,
-        *,
-        {_TAKES}
-    ) -> None:
-        self.token = nnx.Param(jnp.zeros(dim, param_dtype))
-
-    def __call__(self, x: Array) -> Array:
-        token = jnp.broadcast_to(self.token[...].astype(x.dtype), (x.shape[0], 1, x.shape[2]))
-        return jnp.concatenate([token, x], 1)
-'''
-
-POSITION_EMBEDDING = f'''
-class PositionEmbedding(nnx.Module):
-    """A learnt vector for each token, added."""
-
-    def __init__(
-        self,
-        tokens: int,
-        dim: int,
-        *,
-        {_TAKES}
-    ) -> None:
-        drawn = jax.random.normal(rngs.params(), (tokens, dim), param_dtype)
-        self.embedding = nnx.Param(0.02 * drawn)
-
-    def __call__(self, x: Array) -> Array:
-        return x + self.embedding[...].astype(x.dtype)
-'''
-
 ATTENTION = f'''
 class Attention(nnx.Module):
-    """Multi-head self-attention (Vaswani et al. 2017, section 3.2)."""
+    """Multi-head self-attention (Vaswani et al. 2017, section 3.2).
+
+    `kernel` and `bias` make queries, keys and values.
+    """
 
     def __init__(
         self,
@@ -189,26 +140,29 @@ class Attention(nnx.Module):
         *,
         {_TAKES}
     ) -> None:
+        init = nnx.initializers.lecun_normal()
+        self.kernel = nnx.Param(init(rngs.params(), (dim, 3 * dim), param_dtype))
+        bias = nnx.Param(jnp.zeros(3 * dim, param_dtype)) if qkv_bias else None
+        self.bias = nnx.data(bias)
         dtypes = {{"dtype": dtype, "param_dtype": param_dtype}}
-        self.heads = heads
-        self.qkv = nnx.Linear(dim, 3 * dim, use_bias=qkv_bias, **dtypes, rngs=rngs)
-        self.proj = nnx.Linear(dim, dim, use_bias=proj_bias, **dtypes, rngs=rngs)
+        self.out_proj = nnx.Linear(dim, dim, use_bias=proj_bias, **dtypes, rngs=rngs)
+        self.heads, self.dtype = heads, dtype
 
     def __call__(self, x: Array) -> Array:
-        qkv = self.qkv(x).reshape(*x.shape[:2], 3, self.heads, -1)
+        bias = None if self.bias is None else self.bias[...]
+        x, kernel, bias = nnx.nn.dtypes.promote_dtype((x, self.kernel[...], bias), dtype=self.dtype)
+        qkv = x @ kernel if bias is None else x @ kernel + bias
+        qkv = qkv.reshape(*x.shape[:2], 3, self.heads, -1)
         q, k, v = jnp.moveaxis(qkv, 2, 0)
         exact = jnp.promote_types(q.dtype, jnp.float32)  # jax.nn's own is float32, whatever q is
         scores = jnp.einsum("bqhd,bkhd->bhqk", q, k, preferred_element_type=exact)
         shares = nnx.softmax(scores * q.shape[-1] ** -0.5).astype(v.dtype)
-        return self.proj(jnp.einsum("bhqk,bkhd->bqhd", shares, v).reshape(x.shape))
+        return self.out_proj(jnp.einsum("bhqk,bkhd->bqhd", shares, v).reshape(x.shape))
 '''
 
 LAYERS: dict[str, str] = {
     "BatchNorm": BATCH_NORM,
     "ConvTranspose": CONV_TRANSPOSE,
     "PReLU": PRELU,
-    "LayerScale": LAYER_SCALE,
-    "ClassToken": CLASS_TOKEN,
-    "PositionEmbedding": POSITION_EMBEDDING,
     "Attention": ATTENTION,
 }

@@ -5,37 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from resdsl.codegen.initial import Initial, Place, plain, tensors
+from resdsl.codegen.initial import Initial, Place, Tensor, plain, tensors
 from resdsl.codegen.text import Block, Line, Method, Statement
 from resdsl.ir.graph import Net
-from resdsl.ir.init import ONES, ZEROS, Constant, Init, Normal
-from resdsl.ir.op import Op, Weight
+from resdsl.ir.init import ONES, ZEROS, Constant, Init, Normal, fans
+from resdsl.ir.op import Op
 from resdsl_flax.repeat import Folds, place
 from resdsl_flax.reserved import RESERVED
 
-TYPES = {
+_TYPES = {
     "conv": "nnx.Conv",
     "conv_transpose": "ConvTranspose",
     "fc": "nnx.Linear",
-    "attention": "nnx.Linear",
     "bn": "BatchNorm",
     "ln": "nnx.LayerNorm",
     "gn": "nnx.GroupNorm",
     "instance_norm": "nnx.InstanceNorm",
     "prelu": "PReLU",
-    "layer_scale": "LayerScale",
-    "class_token": "ClassToken",
-    "position_embedding": "PositionEmbedding",
 }
-"""An op's kind -> the module that has its weights."""
 
 _LINEAR = ("conv", "conv_transpose", "fc", "attention")
 _NORMS = ("bn", "ln", "gn", "instance_norm")
-_DEFAULTS: dict[str, Init] = {  # what the modules of `helpers_layers` begin with
-    "prelu": Constant(value=0.25),
-    "class_token": ZEROS,
-    "position_embedding": Normal(std=0.02),
-}
 
 
 def draws(net: Net, folds: Folds = MappingProxyType({})) -> Method | None:
@@ -43,46 +33,57 @@ def draws(net: Net, folds: Folds = MappingProxyType({})) -> Method | None:
     found = tensors(net, RESERVED, _place)
     placed = dict.fromkeys(replace(t, module=place(net, folds, t.module)) for t in found)
     initial = Initial(list(placed), _line)
-    by_type, by_name = initial.by_type(), initial.by_name()
-    if not by_type and not by_name:
-        return None
-    path = 'name = ".".join(str(level) for level in path if level != "layers")'
-    named: list[Statement] = [Line(path)] if by_name else []
+    by_type, by_name, bare = initial.by_type(), initial.by_name(), initial.of_bare()
+    path = Line('name = ".".join(str(level) for level in path if level != "layers")')
+    named: list[Statement] = [path] if by_name else []
     head = f"for {'path' if by_name else '_'}, module in nnx.iter_modules(self):"
-    body = (
-        Line("draws = Draws()"),
-        Block(head, (*named, *by_type, *by_name)),
-        Line("return draws"),
-    )
-    return Method("_draws", (), "Draws", body)
+    blocks = []
+    if by_type or by_name:
+        blocks.append(Block(head, (*named, *by_type, *by_name)))
+    if bare:
+        inner = Block("if isinstance(tensor, nnx.Param):", (path, *bare))
+        blocks.append(Block("for path, tensor in nnx.iter_graph(self):", (inner,)))
+    if not blocks:
+        return None
+    return Method("_draws", (), "Draws", (Line("draws = Draws()"), *blocks, Line("return draws")))
+
+
+def type_of(kind: str, name: str) -> str:
+    """The module that has a tensor of an op."""
+    if kind == "attention":
+        return "Attention" if name.startswith("in_proj") else "nnx.Linear"
+    return _TYPES[kind]
 
 
 def leaf(kind: str, name: str) -> str:
     """What a module of Flax calls a tensor of an op."""
     if kind == "prelu":
         return "slope"
+    name = name.removeprefix("in_proj_")
     if name != "weight":
         return name
     return "scale" if kind in _NORMS else "kernel"
 
 
-def _place(op: Op, name: str, weight: Weight) -> Place:
-    return TYPES[op.kind], leaf(op.kind, name), _default(op.kind, name, weight)
+def _place(op: Op, name: str) -> Place:
+    return type_of(op.kind, name), leaf(op.kind, name), _default(op.kind, name)
 
 
-def _default(kind: str, name: str, weight: Weight) -> Init | None:
+def _default(kind: str, name: str) -> Init | None:
     """How Flax begins this tensor; None for what is no rule of ours."""
     if kind in _LINEAR:
-        return None if name == "weight" else ZEROS
-    if kind == "layer_scale":
-        return weight.init
-    return _DEFAULTS.get(kind, ONES if name == "weight" else ZEROS)
+        return None if name.endswith("weight") else ZEROS
+    if kind == "prelu":
+        return Constant(value=0.25)
+    return ONES if name == "weight" else ZEROS
 
 
-def _line(type_: str, name: str, init: Init) -> Line:
-    weight = f"module.{name}"
+def _line(tensor: Tensor) -> Line:
+    weight, init = f"module.{tensor.name}" if tensor.name else "tensor", tensor.init
     fan_in, fan_out = "fan_in(module)", "fan_out(module)"
-    if type_ == "ConvTranspose":  # a fan is of the weight's own two first axes: (in, out)
+    if not tensor.type:
+        fan_in, fan_out = (str(fan) for fan in fans(tensor.shape))
+    if tensor.type == "ConvTranspose":  # a fan is of the weight's own two first axes: (in, out)
         fan_in, fan_out = fan_out, fan_in
     if isinstance(init, Constant):
         return Line(f"draws.constant({weight}, {plain(init.value)})")

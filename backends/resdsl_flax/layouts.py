@@ -10,10 +10,13 @@ from resdsl.ir.graph import Net
 from resdsl.ir.weights import weights
 from resdsl.weights.layout import Layout
 from resdsl_flax.dialect import FlaxDialect
-from resdsl_flax.initial import TYPES
+from resdsl_flax.initial import type_of
 from resdsl_flax.repeat import Repeats, below
 from resdsl_flax.reserved import RESERVED
-from resdsl_flax.weights import LAYOUTS
+from resdsl_flax.weights import BARE, LAYOUTS
+
+TOKENS = {"class_token": 2, "position_embedding": 2}
+"""How many axes these bare tensors have here: one less than canonically, the batch's."""
 
 
 def layouts(net: Net) -> dict[str, Layout]:
@@ -24,9 +27,13 @@ def layouts(net: Net) -> dict[str, Layout]:
     """
     lists = plan(net, FlaxDialect("", Repeats("unroll"))).lists
     found = {}
-    for path, (op, _) in weights(net).items():
+    for path, (op, weight) in weights(net).items():
         *levels, name = path.split(".")
-        table = LAYOUTS[TYPES[op.kind].removeprefix("nnx.")]
+        if op.bare:
+            axes = BARE[TOKENS.get(op.kind, len(weight.shape))].axes
+            found[path] = Layout(".".join(_attributes(net, [*levels, name], lists)), axes)
+            continue
+        table = LAYOUTS[type_of(op.kind, name).removeprefix("nnx.")]
         leaf, at = next((leaf, at) for leaf, at in table.items() if at.name == name)
         found[path] = Layout(".".join([*_attributes(net, levels, lists), leaf]), at.axes)
     return found

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from resdsl.codegen.dialect import Lowered
-from resdsl.codegen.expr import Const, Me, Slot, call, code
-from resdsl.ir.shape import Shape, channel_axis, size
+from resdsl.codegen.expr import PRODUCT, SUM, Const, Expr, Me, Slot, call, code
+from resdsl.ir.shape import Shape, channel_axis
 from resdsl.ops.conv import Conv, ConvTranspose
 from resdsl.ops.dense import Fc
 from resdsl.ops.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
@@ -88,11 +88,11 @@ def _fc(op: Fc, inputs: Inputs, output: Shape) -> Lowered:
     x = inputs[0]
     made = construct(
         "nnx.Linear",
-        channels(x[1] if len(x) == 2 else size(x), "in_features"),
+        channels(op.width(x), "in_features"),
         channels(op.out, "out_features"),
         use_bias=(number(op.bias, "bias"), True),
     )
-    if len(x) < 3:
+    if len(x) < 3 or op.is_pointwise(x):  # channels are last
         return module(made)
     flat = call("flatten", Slot())
     layers = (("flatten", code("flatten")), ("", made))
@@ -161,22 +161,34 @@ def _lrn(op: LocalResponseNorm, inputs: Inputs, output: Shape) -> Lowered:
 
 
 def _layer_scale(op: LayerScale, inputs: Inputs, output: Shape) -> Lowered:
-    made = construct(
-        "LayerScale",
-        channels(inputs[0][channel_axis(inputs[0])], "features"),
-        value=(number(op.value, "value"), 1e-6),
-    )
-    return module(made, "wrap", call(Me(), Slot()))  # the value is where it begins, no more
+    x = inputs[0]
+    features = channels(x[channel_axis(x)], "features")
+    shape = code("(1, 1, " if len(x) == 3 else "(", features, ")" if len(x) == 3 else ",)")
+    made = _parameter(call("jnp.full", shape, number(op.value, "value"), code("param_dtype")))
+    scaled = code(Slot(), " * ", _LIKE_X, level=PRODUCT)
+    return Lowered(scaled, made, "merge", functional=scaled)  # the value is where it begins
 
 
 def _class_token(op: ClassToken, inputs: Inputs, output: Shape) -> Lowered:
-    return module(construct("ClassToken", channels(inputs[0][1], "dim")))
+    shape = code("(1, ", channels(inputs[0][1], "dim"), ")")
+    made = _parameter(call("jnp.zeros", shape, code("param_dtype")))
+    return Lowered(call("prepend", code(Me(), "[...]"), Slot()), made, "wrap")
 
 
 def _position_embedding(op: PositionEmbedding, inputs: Inputs, output: Shape) -> Lowered:
     tokens, dim = inputs[0]
-    made = construct("PositionEmbedding", number(tokens, "tokens"), channels(dim, "dim"))
-    return module(made, "wrap")
+    shape = code("(", number(tokens, "tokens"), ", ", channels(dim, "dim"), ")")
+    drawn = call("jax.random.normal", code("rngs.params()"), shape, code("param_dtype"))
+    made = _parameter(code("0.02 * ", drawn, level=PRODUCT))
+    return Lowered(code(Slot(), " + ", _LIKE_X, level=SUM), made, "merge")
+
+
+_LIKE_X = code(Me(), "[...].astype(", Slot(), ".dtype)")
+"""A bare tensor in the dtype of the input, which is therefore said twice: it needs a name."""
+
+
+def _parameter(began: Expr) -> Expr:
+    return call("nnx.Param", began)
 
 
 def _attention(op: Attention, inputs: Inputs, output: Shape) -> Lowered:

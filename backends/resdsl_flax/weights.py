@@ -6,10 +6,13 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from resdsl.codegen.names import label
+from resdsl.ir.op import path_of
 from resdsl.ir.shape import Shape
 from resdsl.weights.layout import Layout
 from resdsl.weights.tree import Tree
 from resdsl_flax.repeat import members
+from resdsl_flax.reserved import RESERVED
 
 _KERNEL_OF_CONV = Layout("weight", (3, 2, 0, 1))
 _NORM = {"scale": Layout("weight"), "bias": Layout("bias")}
@@ -22,11 +25,13 @@ LAYOUTS: dict[str, dict[str, Layout]] = {
     "GroupNorm": _NORM,
     "InstanceNorm": _NORM,
     "PReLU": {"slope": Layout("weight")},
-    "LayerScale": {"gamma": Layout("gamma")},
-    "ClassToken": {"token": Layout("token")},
-    "PositionEmbedding": {"embedding": Layout("embedding")},
+    "Attention": {"kernel": Layout("in_proj_weight", (1, 0)), "bias": Layout("in_proj_bias")},
 }
 """A module's class -> its attribute -> what the tensor is canonically."""
+
+BARE = {1: Layout(""), 2: Layout("", (None, 0, 1)), 3: Layout("", (2, 0, 1))}
+"""How many axes a bare tensor has here -> its layout: a vector, one for each token without the
+batch's axis, one for each position of an image."""
 
 
 def owns(model: object) -> bool:
@@ -68,7 +73,22 @@ def write(model: Any, tree: Tree) -> None:
 def variables(model: Any) -> Iterator[tuple[list[str], int, Any, Layout]]:
     """(canonical paths, number of the axes that count them, variable, layout) of every weight."""
     for paths, axes, module in members(model):
-        for name, layout in LAYOUTS.get(type(module).__name__, {}).items():
-            variable = getattr(module, name)
-            if variable is not None:
-                yield [f"{path}.{layout.name}" for path in paths], axes, variable, layout
+        for name, variable, layout in _own(module, axes):
+            yield [_joined(path, name) for path in paths], axes, variable, layout
+
+
+def _own(module: Any, axes: int) -> Iterator[tuple[str, Any, Layout]]:
+    """Canonical name, variable and layout of what a module holds itself: the tensors of a layer, or
+    bare ones of a block."""
+    from flax import nnx
+
+    table = LAYOUTS.get(type(module).__name__)
+    for name, variable in vars(module).items():
+        if table and name in table and variable is not None:
+            yield table[name].name, variable, table[name]
+        elif not table and isinstance(variable, nnx.Param):
+            yield label(name, RESERVED), variable, BARE[len(variable.shape) - axes]
+
+
+def _joined(path: str, name: str) -> str:
+    return path_of(path, name) if path else name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from resdsl.codegen.backend import Header, MissingFramework
 from resdsl.ir.flat import Flat, flatten
 from resdsl.ir.graph import Net
+from resdsl.ir.op import path_of
 from resdsl.ir.weights import initialisers, weights
 from resdsl.weights.tree import Tree, check, shapes
 from resdsl_onnx.functions import outline, parts
@@ -101,7 +102,7 @@ def _initialisers(
         own = {path: weight.shape for path, (_, weight) in owned.items()}
         check(own, shapes(tree), "the tree of weights")
     used = {
-        f"{node.path}.{name}"
+        path_of(node.path, name)
         for node in flat.nodes
         if not node.train
         for name in node.op.weights(*node.shapes)

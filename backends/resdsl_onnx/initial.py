@@ -4,11 +4,11 @@ added to a net or dropped from it changes no other.
 
 from __future__ import annotations
 
-from math import prod, sqrt
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from resdsl.ir.init import Constant, HeNormal, HeUniform, Init, Normal, TruncNormal, Uniform
+from resdsl.ir.init import Constant, HeNormal, HeUniform, Init, Normal, TruncNormal, Uniform, fans
 from resdsl.ir.shape import Shape
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ def initial(path: str, shape: Shape, init: Init, seed: int) -> NDArray[Any]:
     """A new tensor in float32."""
     import numpy
 
-    drawn = _draw(numpy.random.default_rng((seed, crc32(path.encode()))), shape, init, path)
+    drawn = _draw(numpy.random.default_rng((seed, crc32(path.encode()))), shape, init)
     return drawn.astype(numpy.float32)
 
 
-def _draw(generator: Generator, shape: Shape, init: Init, path: str) -> NDArray[Any]:
+def _draw(generator: Generator, shape: Shape, init: Init) -> NDArray[Any]:
     import numpy
 
     if isinstance(init, Constant):
@@ -35,7 +35,7 @@ def _draw(generator: Generator, shape: Shape, init: Init, path: str) -> NDArray[
         return _truncated(generator, shape, init.std)
     if isinstance(init, Uniform):
         return generator.uniform(-init.bound, init.bound, shape)
-    fan_in, fan_out = _fans(shape, path)
+    fan_in, fan_out = fans(shape)
     if init.kind == "fan_in_uniform":
         return _uniform(generator, shape, 1 / sqrt(fan_in))
     if isinstance(init, HeNormal | HeUniform):
@@ -66,10 +66,3 @@ def _truncated(generator: Generator, shape: Shape, std: float) -> NDArray[Any]:
         kept = generator.uniform(size=count) < numpy.exp(-((drawn / std) ** 2) / 2)
         found[wrong] = numpy.where(kept, drawn, numpy.inf)
     return found
-
-
-def _fans(shape: Shape, path: str) -> tuple[int, int]:
-    """Of a weight (out, in, *kernel)."""
-    if len(shape) < 2:
-        raise ValueError(f"{path} is a vector: an `init` that asks for its fan has no meaning")
-    return prod(shape[1:]), shape[0] * prod(shape[2:])

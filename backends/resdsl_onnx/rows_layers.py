@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.ir.shape import channel_axis
 from resdsl.ops.conv import Conv, ConvTranspose
+from resdsl.ops.dense import Fc
 from resdsl.ops.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
 from resdsl.ops.tokens import Attention
 from resdsl_onnx.writer import Scope
@@ -33,8 +34,12 @@ def conv_transpose(op: ConvTranspose, s: Scope) -> Any:
     )  # fmt: skip
 
 
-def fc(op: object, s: Scope) -> Any:
-    """`Gemm` with the weight as it is, (out, in); of a sequence a product for each token."""
+def fc(op: Fc, s: Scope) -> Any:
+    """`Gemm` with the weight as it is, (out, in); of a sequence a product for each token. Of an
+    image whose positions are alone it is a 1x1 convolution."""
+    if op.is_pointwise(s.shape):
+        kernel = s.node("Unsqueeze", s.weight("weight"), s.integers("axes", (2, 3)), part="kernel")
+        return s.node("Conv", s.x, kernel, s.weight("bias"), kernel_shape=(1, 1))
     if len(s.shape) == 2:
         return linear(s, s.x, "", "")
     x = s.node("Flatten", s.x, part="flatten", axis=1) if len(s.shape) == 3 else s.x
@@ -131,7 +136,7 @@ def per_channel(s: Scope, weight: ir.Value | None, part: str) -> ir.Value | None
 
 def layer_scale(op: object, s: Scope) -> Any:
     """`Mul`."""
-    return s.node("Mul", s.x, per_channel(s, s.weight("gamma"), "gamma"))
+    return s.node("Mul", s.x, s.weight())
 
 
 def class_token(op: object, s: Scope) -> Any:
@@ -139,20 +144,20 @@ def class_token(op: object, s: Scope) -> Any:
     batch = s.node("Shape", s.x, part="batch", start=0, end=1)
     rest = s.integers("one_token", (1, s.shape[1]))
     shape = s.node("Concat", batch, rest, part="shape", axis=0)
-    token = s.node("Expand", s.weight("token"), shape, part="expand")
+    token = s.node("Expand", s.weight(), shape, part="expand")
     return s.node("Concat", token, s.x, axis=1)
 
 
 def position_embedding(op: object, s: Scope) -> Any:
     """`Add`."""
-    return s.node("Add", s.x, s.weight("embedding"))
+    return s.node("Add", s.x, s.weight())
 
 
 def attention(op: Attention, s: Scope) -> Any:
     """Softmax(q k^T / sqrt(d)) v for each head, between two linear layers."""
     _, dim = s.shape
     width = dim // op.heads
-    qkv = linear(s, s.x, "qkv.", "qkv")
+    qkv = linear(s, s.x, "in_proj_", "qkv")
     by_head = s.integers("by_head", (0, 0, 3, op.heads, width))
     heads = s.node("Reshape", qkv, by_head, part="heads")
     first = s.node("Transpose", heads, part="heads_first", perm=(2, 0, 3, 1, 4))
@@ -167,4 +172,4 @@ def attention(op: Attention, s: Scope) -> Any:
     mixed = s.node("MatMul", shares, v, part="mix")
     back = s.node("Transpose", mixed, part="tokens_first", perm=(0, 2, 1, 3))
     joined = s.node("Reshape", back, s.integers("joined", (0, 0, prod(s.shape[1:]))), part="join")
-    return linear(s, joined, "proj.", "")
+    return linear(s, joined, "out_proj.", "")

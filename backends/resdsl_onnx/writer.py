@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resdsl.ir.flat import FlatNode
-from resdsl.ir.op import Op
+from resdsl.ir.op import Op, path_of
 from resdsl.ir.shape import Shape
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ class Scope:
         """Of the first input."""
         return self.shapes[0]
 
-    def weight(self, name: str) -> ir.Value | None:
-        """A weight of the op; None where it has none of this name."""
-        return self._writer.weights.get(f"{self._node.path}.{name}")
+    def weight(self, name: str = "") -> ir.Value | None:
+        """A weight of the op, by default of a bare one; None where it has none of this name."""
+        return self._writer.weights.get(path_of(self._node.path, name))
 
     def node(
         self, op_type: str, *inputs: ir.Value | None, part: str = "", **attributes: Any

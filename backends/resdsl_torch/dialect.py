@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from resdsl.codegen.dialect import Lowered
-from resdsl.codegen.expr import Apply, Expr, Keyword, call
-from resdsl.codegen.names import attribute
+from resdsl.codegen.expr import Apply, Expr, Keyword, call, code
+from resdsl.codegen.names import attribute, is_word
 from resdsl.codegen.text import Param
 from resdsl.ir.op import Op
 from resdsl.ir.shape import Shape, show
@@ -22,6 +23,7 @@ class TorchDialect:
         self.initialise = initialise
 
     module = "nn.Module"
+    parameter = "nn.Parameter"
     sequence = "nn.Sequential"
     numbered = "nn.ModuleList"
     tensor = "Tensor"
@@ -52,13 +54,17 @@ class TorchDialect:
         """The class is the list."""
         return f"super().__init__({members})"
 
-    def numbered_member(self, number: str, is_list: bool) -> str:
-        """`self[0]`; a list with gaps or other members has no such indices."""
-        return f"self[{number}]" if is_list else f'self.get_submodule("{number}")'
+    def item(self, number: str) -> str:
+        """`self[0]`."""
+        return f"self[{number}]"
 
-    def add_numbered(self, number: str, construct: str) -> str:
-        """A member that no attribute can hold."""
-        return f'self.add_module("{number}", {construct})'
+    def get(self, name: str, bare: bool) -> str:
+        """A member that no attribute holds."""
+        return f'self.get_{"parameter" if bare else "submodule"}("{name}")'
+
+    def add(self, name: str, construct: str, bare: bool) -> str:
+        """The statement that makes it."""
+        return f'self.{"register_parameter" if bare else "add_module"}("{name}", {construct})'
 
     def repeat(self, region: str, layer: Expr, count: int) -> Expr | None:
         """PyTorch compiles no loop: they stay many."""
@@ -68,8 +74,10 @@ class TorchDialect:
         """`nn.Sequential(a, b)`, or with an `OrderedDict` where the layers have names."""
         if all(name.isdigit() for name in names):
             return Apply("nn.Sequential", tuple(layers))
-        keywords = tuple(
-            Keyword(attribute(name, RESERVED), layer)
-            for name, layer in zip(names, layers, strict=True)
-        )
-        return Apply("nn.Sequential", (Apply("OrderedDict", (), keywords),))
+        pairs = [(attribute(name, RESERVED), x) for name, x in zip(names, layers, strict=True)]
+        if all(is_word(name) for name, _ in pairs):
+            named = Apply("OrderedDict", (), tuple(Keyword(name, x) for name, x in pairs))
+        else:
+            items = (part for name, x in pairs for part in (", ", f'"{name}": ', x))
+            named = call("OrderedDict", code("{", *islice(items, 1, None), "}"))
+        return Apply("nn.Sequential", (named,))

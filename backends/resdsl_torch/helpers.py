@@ -12,52 +12,12 @@ class LayerNorm2d(nn.LayerNorm):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 '''
 
-LAYER_SCALE = '''
-class LayerScale(nn.Module):
-    """One learnt factor a channel."""
-
-    def __init__(self, features: int, value: float = 1e-6) -> None:
-        super().__init__()
-        self.gamma = nn.Parameter(torch.full((features,), value))
+LINEAR_2D = '''
+class Linear2d(nn.Linear):
+    """A linear layer over the channels of an image, at each position alone."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.gamma
-'''
-
-LAYER_SCALE_2D = '''
-class LayerScale2d(nn.Module):
-    """One learnt factor a channel of an image."""
-
-    def __init__(self, features: int, value: float = 1e-6) -> None:
-        super().__init__()
-        self.gamma = nn.Parameter(torch.full((features,), value))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * self.gamma[:, None, None]
-'''
-
-CLASS_TOKEN = '''
-class ClassToken(nn.Module):
-    """A learnt token before all others."""
-
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.token = nn.Parameter(torch.zeros(dim))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.token.expand(x.shape[0], 1, -1), x], 1)
-'''
-
-POSITION_EMBEDDING = '''
-class PositionEmbedding(nn.Module):
-    """A learnt vector for each token, added."""
-
-    def __init__(self, tokens: int, dim: int) -> None:
-        super().__init__()
-        self.embedding = nn.Parameter(0.02 * torch.randn(tokens, dim))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.embedding
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 '''
 
 ATTENTION = '''
@@ -67,13 +27,16 @@ class Attention(nn.Module):
     def __init__(self, dim: int, heads: int, qkv_bias: bool = True, proj_bias: bool = True) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = nn.Linear(dim, 3 * dim, bias=qkv_bias)
-        self.proj = nn.Linear(dim, dim, bias=proj_bias)
+        self.in_proj_weight = nn.Parameter(torch.empty(3 * dim, dim))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * dim)) if qkv_bias else None
+        self.out_proj = nn.Linear(dim, dim, bias=proj_bias)
+        nn.init.kaiming_uniform_(self.in_proj_weight, a=5**0.5)
 
     def forward(self, x: Tensor) -> Tensor:
-        q, k, v = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        q, k, v = qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         x = F.scaled_dot_product_attention(q, k, v)
-        return self.proj(x.transpose(1, 2).flatten(2))
+        return self.out_proj(x.transpose(1, 2).flatten(2))
 '''
 
 PAD_SAME = '''
@@ -149,10 +112,7 @@ HELPERS: dict[str, str] = {
     "drop_path": DROP_PATH,
     "Conv2dSame": CONV_2D_SAME,
     "LayerNorm2d": LAYER_NORM_2D,
-    "LayerScale": LAYER_SCALE,
-    "LayerScale2d": LAYER_SCALE_2D,
-    "ClassToken": CLASS_TOKEN,
-    "PositionEmbedding": POSITION_EMBEDDING,
+    "Linear2d": LINEAR_2D,
     "Attention": ATTENTION,
 }
 

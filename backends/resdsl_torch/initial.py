@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from resdsl.codegen.initial import Initial, Place, plain, tensors
+from resdsl.codegen.initial import Initial, Place, Tensor, plain, tensors
 from resdsl.codegen.text import Block, Line, Method
 from resdsl.ir.graph import Net
 from resdsl.ir.init import ONES, ZEROS, Constant, FanInUniform, Init, Normal
-from resdsl.ir.op import Op, Weight
+from resdsl.ir.op import Op
 from resdsl_torch.reserved import RESERVED
 
 _TYPES = {
     "conv": "nn.Conv2d",
     "conv_transpose": "nn.ConvTranspose2d",
     "fc": "nn.Linear",
-    "attention": "nn.Linear",
     "ln": "nn.LayerNorm",
     "gn": "nn.GroupNorm",
     "instance_norm": "nn.InstanceNorm2d",
     "prelu": "nn.PReLU",
-    "class_token": "ClassToken",
-    "position_embedding": "PositionEmbedding",
-}
-_OWN: dict[str, Init] = {  # what the modules of `helpers` and torch's others begin with
-    "prelu": Constant(value=0.25),
-    "class_token": ZEROS,
-    "position_embedding": Normal(std=0.02),
 }
 _LINEAR = ("conv", "conv_transpose", "fc", "attention")
 
@@ -32,38 +24,43 @@ _LINEAR = ("conv", "conv_transpose", "fc", "attention")
 def initialise(net: Net) -> Method | None:
     """The method, or None where torch's defaults are right for every weight."""
     initial = Initial(list(tensors(net, RESERVED, _place)), _line)
-    by_type, by_name = initial.by_type(), initial.by_name()
-    if not by_type and not by_name:
-        return None
+    by_type, by_name, bare = initial.by_type(), initial.by_name(), initial.of_bare()
     head = (
         "for name, module in self.named_modules():" if by_name else "for module in self.modules():"
     )
-    return Method("_initialise", (), "None", (Block(head, (*by_type, *by_name)),))
+    loops = {head: (*by_type, *by_name), "for name, tensor in self.named_parameters():": bare}
+    blocks = tuple(Block(head, tuple(body)) for head, body in loops.items() if body)
+    return Method("_initialise", (), "None", blocks) if blocks else None
 
 
-def _place(op: Op, name: str, weight: Weight) -> Place:
-    return _type(op), name, _default(op, name, weight)
+def _place(op: Op, name: str) -> Place:
+    return _type(op, name), name, _default(op, name)
 
 
-def _type(op: Op) -> str:
+def _type(op: Op, name: str) -> str:
     if op.kind == "bn":
         return "nn.modules.batchnorm._BatchNorm"
-    if op.kind == "layer_scale":
-        return "LayerScale | LayerScale2d"
+    if op.kind == "attention":
+        return "Attention" if name.startswith("in_proj") else "nn.Linear"
     return _TYPES[op.kind]
 
 
-def _default(op: Op, name: str, weight: Weight) -> Init | None:
+def _default(op: Op, name: str) -> Init | None:
     """How torch begins this tensor; None for what is no rule of ours."""
     if op.kind in _LINEAR:
-        return FanInUniform() if name == "weight" else None
-    if op.kind == "layer_scale":
-        return weight.init
-    return _OWN.get(op.kind, ONES if name == "weight" else ZEROS)
+        own: dict[str, Init] = {
+            "weight": FanInUniform(),
+            "in_proj_weight": FanInUniform(),
+            "in_proj_bias": ZEROS,
+        }
+        return own.get(name)
+    if op.kind == "prelu":
+        return Constant(value=0.25)
+    return ONES if name == "weight" else ZEROS
 
 
-def _line(type_: str, name: str, init: Init) -> Line:
-    target = f"module.{name}"
+def _line(tensor: Tensor) -> Line:
+    target, init = f"module.{tensor.name}" if tensor.name else "tensor", tensor.init
     if isinstance(init, Constant):
         if init.value in (0.0, 1.0):
             return Line(f"nn.init.{'ones_' if init.value else 'zeros_'}({target})")

@@ -6,8 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from resdsl.codegen.dialect import Lowered, Style
-from resdsl.codegen.expr import ATOM, Apply, Const, Expr, Keyword, Me, Slot, Value, call, code
-from resdsl.ir.shape import Shape, channel_axis, size
+from resdsl.codegen.expr import (
+    ATOM,
+    PRODUCT,
+    SUM,
+    Apply,
+    Const,
+    Expr,
+    Keyword,
+    Me,
+    Slot,
+    Value,
+    call,
+    code,
+)
+from resdsl.ir.shape import Shape, channel_axis
 from resdsl.ops.conv import Conv, ConvTranspose
 from resdsl.ops.dense import Fc
 from resdsl.ops.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
@@ -102,12 +115,12 @@ def _conv_transpose(op: ConvTranspose, inputs: Inputs, output: Shape) -> Lowered
 def _fc(op: Fc, inputs: Inputs, output: Shape) -> Lowered:
     x = inputs[0]
     construct = call(
-        "nn.Linear",
-        channels(x[1] if len(x) == 2 else size(x), "in_features"),
+        "Linear2d" if op.is_pointwise(x) else "nn.Linear",
+        channels(op.width(x), "in_features"),
         channels(op.out, "out_features"),
         bias=(number(op.bias, "bias"), True),
     )
-    if len(x) < 3:
+    if len(x) < 3 or op.is_pointwise(x):
         return module(construct)
     layers = (("flatten", call("nn.Flatten")), ("", construct))
     flat = code(Slot(0, ATOM), ".flatten(1)")
@@ -203,22 +216,29 @@ def _lrn(op: LocalResponseNorm, inputs: Inputs, output: Shape) -> Lowered:
 
 
 def _layer_scale(op: LayerScale, inputs: Inputs, output: Shape) -> Lowered:
-    construct = call(
-        "LayerScale2d" if len(inputs[0]) == 3 else "LayerScale",
-        channels(inputs[0][channel_axis(inputs[0])], "features"),
-        value=(number(op.value, "value"), 1e-6),
-    )
-    return module(construct, "wrap", call(Me(), Slot()))  # the value is where it begins, no more
+    x = inputs[0]
+    shape = code("(", channels(x[channel_axis(x)], "features"), ", 1, 1)" if len(x) == 3 else ",)")
+    began = call("torch.full", shape, number(op.value, "value"))
+    scaled = code(Slot(0, PRODUCT), " * ", Me(), level=PRODUCT)
+    return Lowered(scaled, _parameter(began), "wrap", functional=scaled)  # the value is a beginning
 
 
 def _class_token(op: ClassToken, inputs: Inputs, output: Shape) -> Lowered:
-    return module(call("ClassToken", channels(inputs[0][1], "dim")))
+    token = call("torch.zeros", code("1"), code("1"), channels(inputs[0][1], "dim"))
+    joined = code("torch.cat([", Me(), ".expand(", Slot(0, ATOM), ".shape[0], -1, -1), ", Slot())
+    return Lowered(code(joined, "], 1)"), _parameter(token), "merge")
 
 
 def _position_embedding(op: PositionEmbedding, inputs: Inputs, output: Shape) -> Lowered:
     tokens, dim = inputs[0]
-    construct = call("PositionEmbedding", number(tokens, "tokens"), channels(dim, "dim"))
-    return module(construct, "wrap")
+    empty = call("torch.empty", code("1"), number(tokens, "tokens"), channels(dim, "dim"))
+    added = code(Slot(0, SUM), " + ", Me(), level=SUM)
+    return Lowered(added, _parameter(code(empty, ".normal_(std=0.02)")), "wrap")
+
+
+def _parameter(began: Expr) -> Expr:
+    """A bare tensor."""
+    return call("nn.Parameter", began)
 
 
 def _attention(op: Attention, inputs: Inputs, output: Shape) -> Lowered:

@@ -53,8 +53,7 @@ def write(model: nn.Module, tree: Tree) -> None:
 
 def canonical(key: str) -> str:
     """The path of a key of the state dict."""
-    *levels, name = key.split(".")
-    return ".".join([*(label(level, RESERVED) for level in levels), name])
+    return ".".join(label(level, RESERVED) for level in key.split("."))
 
 
 def _tensors(model: nn.Module) -> dict[str, Tensor]:
@@ -89,5 +88,4 @@ def _tensor(array: NDArray[Any]) -> Tensor:
 
 
 def _native(path: str) -> str:
-    *levels, name = path.split(".")
-    return ".".join([*(lv if lv.isdigit() else attribute(lv, RESERVED) for lv in levels), name])
+    return ".".join(attribute(level, RESERVED) for level in path.split("."))

@@ -11,7 +11,7 @@ from resdsl.codegen.dialect import Dialect
 from resdsl.codegen.expr import Code, Expr, Term, compress, render
 from resdsl.codegen.flow import Flow, Move
 from resdsl.codegen.lower import Lowering, is_numbered
-from resdsl.codegen.names import Names, attribute, identifier
+from resdsl.codegen.names import Names, attribute, identifier, is_word
 from resdsl.codegen.steps import Step
 from resdsl.codegen.text import Block, Line, Method, Param, Statement
 from resdsl.ir.graph import Region
@@ -31,9 +31,13 @@ class Assembler:
         self.steps, self.outputs = template.body.steps, template.body.outputs
         self.order = sorted(range(len(self.steps)), key=lambda at: self.steps[at].train)
         self.members = dict(self._members(lowering))
+        self.bare = {step.name for step in self.steps if step.bare}
+        lent = {name for step in self.steps for name in step.lends}
+        self.bare |= {name for name in lent if lowering.is_bare(region.id, name)}
         numbers = [name for name in self.members if name.isdigit()]
         owners = [self.members[name][1] for name in numbers]
         always = all(at is None or unifier.presence[at] is None for at in owners)
+        always = always and not self.bare & {*numbers}
         self.is_list = bool(numbers) and is_numbered(numbers) and always
         self.base = dialect.numbered if self.is_list else dialect.module
         takes = bool(self.members) or region.kind == "model"
@@ -117,8 +121,10 @@ class Assembler:
         """How the forward pass names a member."""
         if name in self.region.borrows:
             return self.borrowed[name]
-        if name.isdigit():
-            return self.dialect.numbered_member(index or name, self.is_list)
+        if name.isdigit() and self.is_list:
+            return self.dialect.item(index or name)
+        if not is_word(name):
+            return self.dialect.get(name, name in self.bare)
         return f"self.{self.attributes[name]}"
 
     # ------------------------------------------------------------ the constructor
@@ -181,12 +187,12 @@ class Assembler:
             yield from (self._assign(name, text) for name, text in entries)
             return
         (name, text), *more = entries
-        if not more and not name.isdigit():
+        if not more and is_word(name):
             line = f"self.{self.attributes[name]} = {text} if {when} else None"
             if len(line) <= 92:
                 yield Line(line)
                 return
-        targets = " = ".join(f"self.{self.attributes[n]}" for n, _ in entries if not n.isdigit())
+        targets = " = ".join(f"self.{self.attributes[n]}" for n, _ in entries if is_word(n))
         members = Block(f"if {when}:", tuple(self._assign(n, t) for n, t in entries))
         if targets and self.dialect.none_first:
             yield Line(f"{targets} = None")
@@ -195,8 +201,8 @@ class Assembler:
             yield Block("else:", (Line(f"{targets} = None"),))
 
     def _assign(self, name: str, text: str) -> Line:
-        if name.isdigit():
-            return Line(self.dialect.add_numbered(name, text))
+        if not is_word(name):
+            return Line(self.dialect.add(name, text, name in self.bare))
         return Line(f"self.{self.attributes[name]} = {text}")
 
     # ------------------------------------------------------------ the forward pass
@@ -212,9 +218,12 @@ class Assembler:
         """Tensors, borrowed modules, and what differs between uses of a shared instance."""
         return (
             *(Param(name, self.dialect.tensor) for name in self.inputs),
-            *(Param(name, self.dialect.module) for name in self.borrowed.values()),
+            *(Param(name, self._type(label)) for label, name in self.borrowed.items()),
             *self.passed,
         )
+
+    def _type(self, borrowed: str) -> str:
+        return self.dialect.parameter if borrowed in self.bare else self.dialect.module
 
     def _move(self, at: int) -> Move:
         step, presence = self.steps[at], self.unifier.presence[at]
@@ -242,8 +251,8 @@ class Assembler:
 
 
 def member_attributes(members: Sequence[str], dialect: Dialect) -> dict[str, str]:
-    """member -> its attribute: the name itself wherever that is free. Numbers are no attributes."""
-    words = [name for name in members if not name.isdigit()]
+    """member -> its attribute: the name itself wherever that is free. Only words are attributes."""
+    words = [name for name in members if is_word(name)]
     given = {name: name for name in words if attribute(name, dialect.reserved) == name}
     names = Names(given)
     for name in words:

@@ -44,6 +44,8 @@ class Dialect(Protocol):
 
     module: str
     """The base class of a class with members of its own names."""
+    parameter: str
+    """The class of a bare tensor, which is a member too."""
     sequence: str
     """The base class of a class whose members are numbered and run one after the other."""
     numbered: str
@@ -88,12 +90,16 @@ class Dialect(Protocol):
         """The statement that makes the members that count from 0: arguments, or an iterator."""
         ...
 
-    def numbered_member(self, number: str, is_list: bool) -> str:
-        """How a member whose name is a number is spoken of; `is_list`: they count from 0."""
+    def item(self, number: str) -> str:
+        """How one of the members that count from 0 is spoken of."""
         ...
 
-    def add_numbered(self, number: str, construct: str) -> str:
-        """The statement that makes a member whose name is a number."""
+    def get(self, name: str, bare: bool) -> str:
+        """How a member, or a bare tensor, is spoken of whose name is no word."""
+        ...
+
+    def add(self, name: str, construct: str, bare: bool) -> str:
+        """The statement that makes it."""
         ...
 
     def repeat(self, region: str, layer: Expr, count: int) -> Expr | None:
@@ -101,5 +107,6 @@ class Dialect(Protocol):
         ...
 
     def chain(self, names: Sequence[str], layers: Sequence[Expr]) -> Expr:
-        """A sequence of named layers. Names that count from 0 need not be said."""
+        """A sequence of layers with these names, which need not be said where they count from
+        0."""
         ...

@@ -1,7 +1,7 @@
 """Initial weights as statements: where a net's are others than a framework's own.
 
 Most weights follow a rule of their module's type. The others are told by the names of their
-modules, by a pattern where one says exactly those.
+modules, by a pattern where one says exactly those; bare tensors by their own names.
 """
 
 from __future__ import annotations
@@ -16,21 +16,29 @@ from resdsl.codegen.names import attribute
 from resdsl.codegen.text import Block, Line, Statement
 from resdsl.ir.graph import Net
 from resdsl.ir.init import Init
-from resdsl.ir.op import Op, Weight
+from resdsl.ir.op import Op, path_of
+from resdsl.ir.shape import Shape
 from resdsl.ir.weights import initialisers, weights
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A trainable tensor: its module's name and type, its own name there, and how it begins here
-    and in the framework (None: as no rule of ours says).
+    """A trainable tensor: its module's name and type, its own name there, its shape, and how it
+    begins here and in the framework (None: as no rule of ours says). A bare tensor has its own name
+    as the module's, and no type.
     """
 
     module: str
     type: str
     name: str
+    shape: Shape
     init: Init
     default: Init | None
+
+    @property
+    def path(self) -> str:
+        """Its whole name in the framework."""
+        return path_of(self.module, self.name)
 
 
 Place = tuple[str, str, Init | None]
@@ -38,29 +46,31 @@ Place = tuple[str, str, Init | None]
 
 
 def tensors(
-    net: Net, reserved: Collection[str], place: Callable[[Op, str, Weight], Place]
+    net: Net, reserved: Collection[str], place: Callable[[Op, str], Place]
 ) -> Iterator[Tensor]:
     """The trainable tensors of a net; `place` says where a framework has one of an op's."""
     inits = initialisers(net)
     for path, (op, weight) in weights(net).items():
         if weight.role != "trainable":
             continue
-        module, _, name = path.rpartition(".")
-        dotted = ".".join(
-            level if level.isdigit() else attribute(level, reserved) for level in module.split(".")
-        )
-        type_, own, default = place(op, name, weight)
-        yield Tensor(dotted, type_, own, inits[path], default)
+        levels = path.split(".")
+        name = "" if op.bare else levels.pop()
+        type_, own, default = ("", "", weight.init) if op.bare else place(op, name)
+        module = ".".join(attribute(level, reserved) for level in levels)
+        yield Tensor(module, type_, own, weight.shape, inits[path], default)
 
 
 class Initial:
-    """The statements. They speak of `module` and its `name`; `write` is the line that sets the
-    tensor `module.NAME` of a module of some type.
+    """The statements. They speak of `module` and its `name`, or of a bare `tensor` and its; `write`
+    is the line that sets a tensor.
     """
 
-    def __init__(self, tensors: Sequence[Tensor], write: Callable[[str, str, Init], Line]) -> None:
-        self.tensors, self.write = tensors, write
-        self.rules = _rules(tensors)
+    def __init__(self, tensors: Sequence[Tensor], write: Callable[[Tensor], Line]) -> None:
+        self.paths = [tensor.path for tensor in tensors]
+        self.tensors = [tensor for tensor in tensors if tensor.type]
+        self.bare = [tensor for tensor in tensors if not tensor.type]
+        self.write = write
+        self.rules = _rules(self.tensors)
 
     # ------------------------------------------------------------ by type
 
@@ -68,16 +78,17 @@ class Initial:
         """What most modules of a type have."""
         blocks: dict[str, list[Statement]] = {}
         for (type_, name), init in self.rules.items():
-            line: Statement = self.write(type_, name, init)
+            alike = (t for t in self.tensors if (t.type, t.name, t.init) == (type_, name, init))
+            line: Statement = self.write(next(alike))
             modules = {t.module for t in self.tensors if t.type == type_}
             if len(modules) > sum((t.type, t.name) == (type_, name) for t in self.tensors):
                 line = Block(f"if module.{name} is not None:", (line,))
             blocks.setdefault(type_, []).append(line)
-        alike: dict[tuple[Statement, ...], list[str]] = defaultdict(list)
+        merged: dict[tuple[Statement, ...], list[str]] = defaultdict(list)
         for type_, lines in blocks.items():
-            alike[tuple(lines)].append(type_)
+            merged[tuple(lines)].append(type_)
         found: list[Block] = []
-        for body, types in alike.items():
+        for body, types in merged.items():
             word = "elif" if found else "if"
             found.append(Block(f"{word} isinstance(module, {' | '.join(types)}):", body))
         return found
@@ -89,15 +100,27 @@ class Initial:
         groups: dict[tuple[str, str, Init], list[str]] = defaultdict(list)
         for tensor in self.tensors:
             if tensor.init != self.rules.get((tensor.type, tensor.name), tensor.default):
-                line = self.write(tensor.type, tensor.name, tensor.init)
+                line = self.write(tensor)
                 groups[tensor.name, line.text, tensor.init].append(tensor.module)
         found = []
         for (name, text, _), modules in groups.items():
             types = {t.type for t in self.tensors if t.name == name and t.module in modules}
             alike = [t for t in self.tensors if t.name == name and t.type in types]
-            condition = _below(modules, alike) or _condition(modules, alike)
+            others = {t.module for t in alike} - set(modules)
+            condition = _below(modules, alike) or _condition(modules, others, types)
             found.append(Block(f"if {condition}:", (Line(text),)))
         return found
+
+    def of_bare(self) -> list[Block]:
+        """What bare tensors have that begin otherwise than they are made."""
+        groups: dict[str, list[str]] = defaultdict(list)
+        for tensor in self.bare:
+            if tensor.init != tensor.default:
+                groups[self.write(tensor).text].append(tensor.path)
+        return [
+            Block(f"if {_condition(paths, {*self.paths} - {*paths}, ())}:", (Line(text),))
+            for text, paths in groups.items()
+        ]
 
 
 def plain(value: float) -> str:
@@ -130,9 +153,10 @@ def _below(modules: Sequence[str], alike: Sequence[Tensor]) -> str:
     return f'isinstance(module, {types.pop()}) and name.startswith("{path}.")'
 
 
-def _condition(modules: Sequence[str], alike: Sequence[Tensor]) -> str:
-    """What is true of these modules, and of no other: a pattern of names asks for the type, too."""
-    rest, others = list(modules), {t.module for t in alike} - set(modules)
+def _condition(modules: Sequence[str], others: Collection[str], types: Collection[str]) -> str:
+    """What is true of these modules, and not of these others: a pattern of names asks for the type,
+    too."""
+    rest = list(modules)
     patterns: list[str] = []
     while rest:
         fits = (p for p in _patterns(rest[0]) if not any(fnmatchcase(o, p) for o in others))
@@ -146,8 +170,10 @@ def _condition(modules: Sequence[str], alike: Sequence[Tensor]) -> str:
     names = " or ".join(
         f'fnmatchcase(name, "{p}")' if "*" in p else f'name == "{p}"' for p in patterns
     )
-    types = " | ".join(sorted({t.type for t in alike}))
-    return f"isinstance(module, {types}) and {names if len(patterns) == 1 else f'({names})'}"
+    if not types:
+        return names
+    is_one = f"isinstance(module, {' | '.join(sorted(types))})"
+    return f"{is_one} and {names if len(patterns) == 1 else f'({names})'}"
 
 
 def _patterns(module: str) -> Iterator[str]:

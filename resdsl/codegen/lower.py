@@ -63,6 +63,11 @@ class Lowering:
         assert module is not None
         return module
 
+    def is_bare(self, region: str, name: str) -> bool:
+        """Whether an instance that a region lends is one tensor and nothing else."""
+        _, node = self.sharing.same((region, name))[0]
+        return isinstance(node, OpNode) and node.op.bare
+
     def row(self, region: Region, node: OpNode) -> Lowered:
         """The op's row of the backend's table."""
         inputs = tuple(region.shapes[v] for v in node.inputs)
@@ -88,7 +93,7 @@ class Lowering:
             module = modules[0]
         return Step(
             node.name, node.op.kind, call, None if borrowed else module, row.style,
-            node.inputs, node.outputs, node.train, borrowed,
+            node.inputs, node.outputs, node.train, borrowed, bare=node.op.bare,
         )  # fmt: skip
 
     def _call(self, region: Region, node: Call) -> Step:

@@ -19,14 +19,20 @@ def identifier(label: str) -> str:
     return word + "_" if keyword.iskeyword(word) or keyword.issoftkeyword(word) else word
 
 
+def is_word(label: str) -> bool:
+    """Code can say it: `self.conv1`. A member `0` or `block1-0` has its name all the same, as an
+    item of a list, as a layer of a sequence, or through the module's methods."""
+    return _WORD.match(label) is not None
+
+
 def attribute(label: str, reserved: Collection[str]) -> str:
     """The attribute that holds the instance `label`: its name, or with `_` where that is taken.
 
     `reserved` are the names that the framework's modules use themselves. Two leading underscores
-    become one, because Python mangles them.
+    become one, because Python mangles them. What is no word is no word of Python's, either.
     """
-    if not _WORD.match(label):
-        return identifier(label)
+    if not is_word(label):
+        return label
     if label.startswith("__"):
         label = "_" + label.lstrip("_")
     return label + "_" if _is_taken(label, reserved) else label

@@ -23,6 +23,8 @@ class Step:
     borrowed: bool = False
     lends: tuple[str, ...] = ()
     """Names of members that it lends."""
+    bare: bool = False
+    """Its member is one tensor and nothing else."""
     key: tuple[object, ...] = field(init=False)
 
     def __post_init__(self) -> None:

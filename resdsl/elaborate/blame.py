@@ -151,9 +151,10 @@ def places(
         wanted, own = error.shared.weights or {}, error.own
         key = next((k for k in {**wanted, **own} if wanted.get(k) != own.get(k)), "weight")
         one, two = (show(w[key]) if key in w else "none" for w in (wanted, own))
+        its = f"its `{key}`" if key else "it"  # a bare tensor has no name of its own
         raise fail(
             "E330",
-            f"`{shared.name}` is shared, but here its `{key}` would be {two}, not {one}",
+            f"`{shared.name}` is shared, but here {its} would be {two}, not {one}",
             span,
             labels=(Label(shared.span, "declared here, with one set of weights"),),
             help="each use needs the same arguments, and as many channels coming in; "

@@ -208,7 +208,7 @@ def _check_selectors(net: Net, inits: list[tuple[str, object, Span]]) -> None:
         return
     owned = weights(net)
     for selector, _, span in inits:
-        if not any(matches(selector, path, op.kind) for path, (op, _) in owned.items()):
+        if not any(matches(selector, path, op) for path, (op, _) in owned.items()):
             help = _near(selector, {path: op.kind for path, (op, _) in owned.items()})
             raise fail("E215", f"`{selector}` matches no weight of this net", span, help=help)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +32,8 @@ from resdsl.source import Span
 from resdsl.syntax import tree
 
 Flow = Tensor | None
+_LEVEL = re.compile(r"[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*")
+"""What a label may be in quotes: a level of a path."""
 
 
 def run(body: tuple[tree.Statement, ...], ctx: Context, current: Flow) -> Flow:
@@ -218,8 +221,9 @@ def _label(label: tree.LabelText, ctx: Context) -> str:
     if isinstance(label, tree.Ident):
         return label.text
     name = interpolate(label, ctx)
-    if not (name.isascii() and (name.isidentifier() or name.isdigit())):
-        raise fail("E101", f"a label is a name or a number, got `{name}`", label.span)
+    if not _LEVEL.fullmatch(name):
+        said = f"a label has letters, digits, `_` and, inside, `-`, got `{name}`"
+        raise fail("E101", said, label.span)
     return name
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from resdsl import limits
 from resdsl.diagnostics import RuleError
 from resdsl.ir.graph import Arg, Statement
-from resdsl.ir.op import Op
+from resdsl.ir.op import Op, path_of
 from resdsl.ir.shape import Shape, show
 from resdsl.source import Span
 
@@ -257,11 +257,11 @@ class Draft:
             borrowed = set(self.borrows.values())
             found: dict[str, Shape] = {}
             for node in self.nodes:
-                if node.name in borrowed:
+                if node.name is None or node.name in borrowed:
                     continue
                 if node.op:
                     own = node.op.weights(*(self.shapes[v] for v in node.inputs))
-                    found |= {f"{node.name}.{k}": w.shape for k, w in own.items()}
+                    found |= {path_of(node.name, k): w.shape for k, w in own.items()}
                 elif node.callee:
                     found |= {f"{node.name}.{k}": s for k, s in node.callee.weights().items()}
             self.weight_shapes = found

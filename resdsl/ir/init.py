@@ -6,9 +6,12 @@ kernel.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from resdsl.ir.shape import Shape
 
 
 class _Rule(BaseModel):
@@ -114,3 +117,10 @@ INITS: dict[str, type[_Rule]] = {
 }
 
 ZEROS, ONES = Constant(value=0.0), Constant(value=1.0)
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """fan_in and fan_out of a weight (out, in, *kernel). Raises ValueError for a vector."""
+    if len(shape) < 2:
+        raise ValueError("an `init` that asks for the fan of a vector has no meaning")
+    return prod(shape[1:]), shape[0] * prod(shape[2:])

@@ -26,6 +26,11 @@ class Weight(NamedTuple):
     role: Literal["trainable", "buffer"] = "trainable"
 
 
+def path_of(instance: str, tensor: str) -> str:
+    """`conv1.weight`; of the tensor "" the name of the instance itself."""
+    return f"{instance}.{tensor}" if tensor else instance
+
+
 class Window(NamedTuple):
     """What an op sees of its input, in one direction: for receptive fields. `size` 0 means all.
 
@@ -48,6 +53,8 @@ class Op(BaseModel, ABC):
     """Keywords that take a further tensor, in the order of the inputs after the first."""
     merges: ClassVar[bool] = False
     """Takes any number of inputs, so that it may stand before `{ | branch | branch }`."""
+    bare: ClassVar[bool] = False
+    """It is one tensor and nothing else, which has the op's own name: `weights` calls it ""."""
     weighted_layers: ClassVar[int] = 0
     """What it adds to a net's depth, as papers count it: 1 for a convolution or a linear layer."""
 

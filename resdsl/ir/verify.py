@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from resdsl.diagnostics import RuleError
 from resdsl.ir.graph import Call, Net, OpNode, Region
+from resdsl.ir.op import path_of
 from resdsl.ir.shape import Shape, show
 
 Weights = dict[str, Shape]
@@ -191,7 +192,7 @@ def _names(region: Region, known: dict[str, _Owned]) -> Iterator[str]:
         here.borrowed[name] = found.pop(name, _Instance())
     for name, instance in found.items():
         for tensor, shape in instance.weights.items():
-            path = f"{name}.{tensor}"
+            path = path_of(name, tensor)
             if path in here.own:
                 yield f"two tensors have the path `{path}`"
             here.own[path] = shape

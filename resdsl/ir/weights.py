@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from resdsl.ir.graph import Net, OpNode, Region
 from resdsl.ir.init import Init
-from resdsl.ir.op import Op, Weight
+from resdsl.ir.op import Op, Weight, path_of
 
 Owned = dict[str, tuple[Op, Weight]]
 
@@ -45,7 +45,7 @@ def _owned(
                 lent[region.id][name] = entries
                 continue
             for key, entry in entries.items():
-                yield f"{name}.{key}", entry
+                yield path_of(name, key), entry
 
 
 def initialisers(net: Net) -> dict[str, Init]:
@@ -56,23 +56,31 @@ def initialisers(net: Net) -> dict[str, Init]:
     found = {path: weight.init for path, (_, weight) in owned.items()}
     for rule in net.inits:
         for path, (op, _) in owned.items():
-            if path.startswith(rule.scope) and matches(
-                rule.selector, path[len(rule.scope) :], op.kind
-            ):
+            if path.startswith(rule.scope) and matches(rule.selector, path[len(rule.scope) :], op):
                 found[path] = rule.init
     return found
 
 
-def matches(selector: str, path: str, kind: str) -> bool:
-    """Whether an `init` selector means the weight at `path`, owned by an op of this kind.
+def matches(selector: str, path: str, op: Op) -> bool:
+    """Whether an `init` selector means the weight at `path`, which this op owns.
 
     A single word is an op's kind, any level of the path, a tensor's name (`bias`), or `*`. A dotted
     selector gives the levels in order from the root; the number of a repeat may be left out, `*` is
     any one level, and what lies below the last level is meant too. `fc.bias` begins with a kind.
     Where the last word does not name a tensor, only `weight`s are meant. `gamma` and `beta` are
-    batch norm's names for `weight` and `bias`.
+    batch norm's names for `weight` and `bias`. The one tensor of a bare op is a `weight` below its
+    path, and `in_proj_weight` may be read as the `weight` of `in_proj`.
     """
     levels = path.split(".")
+    stem, _, tensor = levels[-1].rpartition("_")
+    if op.bare:
+        return _matches(selector, [*levels, "weight"], op.kind)
+    if tensor in ("weight", "bias") and _matches(selector, [*levels[:-1], stem, tensor], op.kind):
+        return True
+    return _matches(selector, levels, op.kind)
+
+
+def _matches(selector: str, levels: list[str], kind: str) -> bool:
     words = [ALIASES.get(word, word) for word in selector.split(".")]
     names_tensor = words[-1] == levels[-1] and len(words) > 1
     if (len(words) == 1 and words[0] == levels[-1]) or (names_tensor and words[:-1] == [kind]):

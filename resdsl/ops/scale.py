@@ -18,12 +18,17 @@ class Affine(Pointwise):
 
 
 class LayerScale(Pointwise):
-    """`gamma` x with a learnt factor a channel, which begins at `value`. (Touvron et al. 2021.)"""
+    """x times a learnt factor a channel, which begins at `value`. (Touvron et al. 2021.)
+
+    The factors are C x 1 x 1 for an image, and one vector for what else there is.
+    """
 
     kind = "layer_scale"
+    bare = True
 
     value: Number = 1e-6
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         channels = inputs[0][channel_axis(inputs[0])]
-        return {"gamma": Weight((channels,), Constant(value=self.value))}
+        shape = (channels, 1, 1) if len(inputs[0]) == 3 else (channels,)
+        return {"": Weight(shape, Constant(value=self.value))}

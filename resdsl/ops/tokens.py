@@ -38,9 +38,13 @@ class Token(Op):
 
 
 class ClassToken(Op):
-    """A learnt token before all others. In: N x D. Out: (1 + N) x D. (Devlin et al. 2019.)"""
+    """A learnt token, 1 x 1 x D, before all others. In: N x D. Out: (1 + N) x D.
+
+    (Devlin et al. 2019.)
+    """
 
     kind = "class_token"
+    bare = True
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -48,13 +52,14 @@ class ClassToken(Op):
         return 1 + x[0], x[1]
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return {"token": Weight(inputs[0][1:], ZEROS)}
+        return {"": Weight((1, 1, *inputs[0][1:]), ZEROS)}
 
 
 class PositionEmbedding(Op):
-    """Adds a learnt `embedding` of N x D. In and out: N x D."""
+    """Adds a learnt vector to each token, 1 x N x D in all. In and out: N x D."""
 
     kind = "position_embedding"
+    bare = True
 
     def infer(self, *inputs: Shape) -> Shape:
         (x,) = inputs
@@ -62,18 +67,19 @@ class PositionEmbedding(Op):
         return x
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return {"embedding": Weight(inputs[0], Normal(std=0.02))}
+        return {"": Weight((1, *inputs[0]), Normal(std=0.02))}
 
 
 class Attention(Op):
-    """Multi-head self-attention, proj(concat over heads of softmax(q k^T / sqrt(D / heads)) v).
+    """Multi-head self-attention, out_proj(concat over heads of softmax(q k^T / sqrt(D / heads)) v).
 
-    In and out: N x D. One linear layer `qkv` makes the queries of all heads, then their keys, then
-    their values; `proj` joins the heads. (Vaswani et al. 2017, section 3.2.)
+    In and out: N x D. `in_proj_weight` and `in_proj_bias` make the queries of all heads, then their
+    keys, then their values; `out_proj` joins the heads: the names of torch's `MultiheadAttention`.
+    (Vaswani et al. 2017, section 3.2.)
     """
 
     kind = "attention"
-    weighted_layers = 2  # qkv, then proj
+    weighted_layers = 2  # in_proj, then out_proj
 
     heads: PositiveInt
     qkv_bias: Flag = True
@@ -91,10 +97,10 @@ class Attention(Op):
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         d = inputs[0][1]
         return (
-            {"qkv.weight": Weight((3 * d, d), FanInUniform())}
-            | ({"qkv.bias": Weight((3 * d,), ZEROS)} if self.qkv_bias else {})
-            | {"proj.weight": Weight((d, d), FanInUniform())}
-            | ({"proj.bias": Weight((d,), ZEROS)} if self.proj_bias else {})
+            {"in_proj_weight": Weight((3 * d, d), FanInUniform())}
+            | ({"in_proj_bias": Weight((3 * d,), ZEROS)} if self.qkv_bias else {})
+            | {"out_proj.weight": Weight((d, d), FanInUniform())}
+            | ({"out_proj.bias": Weight((d,), ZEROS)} if self.proj_bias else {})
         )
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:

@@ -31,8 +31,8 @@ to the rectifier is below zero still."""
 
 
 def draw_weights(net: Net, random: Generator) -> Arrays:
-    """Matrices and kernels of He's variance; vectors near the constant that they begin with, the
-    biases of batch norms near `SHIFT`."""
+    """Matrices and kernels of He's variance; vectors and bare tensors near the constant that they
+    begin with, the biases of batch norms near `SHIFT`."""
     rules = initialisers(net)
     found = {}
     for path, (op, weight) in weights(net).items():
@@ -40,7 +40,7 @@ def draw_weights(net: Net, random: Generator) -> Arrays:
         start = rule.value if isinstance(rule, Constant) else 0.0
         if weight.role == "buffer":
             mean, std = start, 0.0
-        elif len(weight.shape) > 1:
+        elif len(weight.shape) > 1 and not op.bare:
             mean, std = 0.0, sqrt(2 / prod(weight.shape[1:]))
         else:
             shift = SHIFT if isinstance(op, BatchNorm) and path.endswith("bias") else 0.0

@@ -14,30 +14,43 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Layout:
     """`name` is the tensor's last canonical level (`weight`); its canonical axis i is the
-    framework's axis `axes[i]`, or the same one where `axes` is empty.
+    framework's axis `axes[i]`, or the same one where `axes` is empty. With None the framework has
+    no such axis: it is of size one.
 
     Flax's `kernel` of a convolution, (rows, columns, in, out), is `Layout("weight", (3, 2, 0, 1))`.
     """
 
     name: str
-    axes: tuple[int, ...] = ()
+    axes: tuple[int | None, ...] = ()
 
     def canonical(self, native: NDArray[Any]) -> NDArray[Any]:
         """The framework's array in canonical layout: a view."""
-        return native.transpose(self.axes) if self.axes else native
+        shown = native.transpose(self._known()) if self.axes else native
+        return shown.reshape(self.canonical_shape(native.shape)) if None in self.axes else shown
 
     def native(self, canonical: NDArray[Any]) -> NDArray[Any]:
         """A canonical array in the framework's layout: a view."""
-        return canonical.transpose(self._places()) if self.axes else canonical
+        units = tuple(i for i, axis in enumerate(self.axes) if axis is None)
+        shown = canonical.squeeze(units)
+        return shown.transpose(_inverse(self._known())) if self.axes else shown
 
     def canonical_shape(self, native: Shape) -> Shape:
         """Of `canonical(array)`, for an array of shape `native`."""
-        return tuple(native[axis] for axis in self.axes) if self.axes else native
+        return tuple(
+            1 if axis is None else native[axis] for axis in self.axes or range(len(native))
+        )
 
     def native_shape(self, canonical: Shape) -> Shape:
         """Of `native(array)`, for an array of shape `canonical`."""
-        return tuple(canonical[axis] for axis in self._places()) if self.axes else canonical
+        if not self.axes:
+            return canonical
+        known = [size for size, axis in zip(canonical, self.axes, strict=True) if axis is not None]
+        return tuple(known[place] for place in _inverse(self._known()))
 
-    def _places(self) -> tuple[int, ...]:
-        """Where each of the framework's axes is among the canonical ones."""
-        return tuple(sorted(range(len(self.axes)), key=self.axes.__getitem__))
+    def _known(self) -> tuple[int, ...]:
+        """The framework's axes, in canonical order."""
+        return tuple(axis for axis in self.axes if axis is not None)
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(range(len(axes)), key=axes.__getitem__))

@@ -45,6 +45,7 @@ def _region(
         if node.type == "op":
             start = path + "."
             own = {k.removeprefix(start): v for k, v in state.items() if k.startswith(start)}
+            own |= {"": state[path]} if node.op.bare else {}
             values[node.output] = KINDS[node.op.kind](node.op, own, train, *given)
             assert values[node.output].shape[1:] == region.shapes[node.output], path
             continue
@@ -123,14 +124,16 @@ def _attention(op: Any, w: Weights, train: bool, x: Tensor) -> Tensor:
     batch, n, d = x.shape
     q, k, v = (
         part.reshape(batch, n, op.heads, -1).transpose(1, 2)
-        for part in F.linear(x, w["qkv.weight"], w.get("qkv.bias")).chunk(3, 2)
+        for part in F.linear(x, w["in_proj_weight"], w.get("in_proj_bias")).chunk(3, 2)
     )
     scores = (q @ k.transpose(2, 3) / sqrt(d // op.heads)).softmax(3)
     joined = (scores @ v).transpose(1, 2).reshape(batch, n, d)
-    return F.linear(joined, w["proj.weight"], w.get("proj.bias"))
+    return F.linear(joined, w["out_proj.weight"], w.get("out_proj.bias"))
 
 
 def _fc(op: Any, w: Weights, train: bool, x: Tensor) -> Tensor:
+    if x.ndim == 4 and not op.flatten:
+        return F.conv2d(x, w["weight"][:, :, None, None], w.get("bias"))
     return F.linear(x.flatten(1) if x.ndim == 4 else x, w["weight"], w.get("bias"))
 
 
@@ -196,7 +199,7 @@ KINDS: dict[str, Callable[..., Tensor]] = {
     "channel_mean": _simple(lambda op, x: x.mean(1, keepdim=True)),
     "channel_max": _simple(lambda op, x: x.amax(1, keepdim=True)),
     "affine": _simple(lambda op, x: op.scale * x + op.shift),
-    "layer_scale": lambda op, w, _, x: _wide(w["gamma"], x) * x,
+    "layer_scale": lambda op, w, _, x: w[""] * x,
     "identity": _simple(lambda op, x: x),
     "flatten": _simple(lambda op, x: x.flatten(1)),
     "slice": _simple(lambda op, x: x.narrow(_channels(x), op.start, op.stop - op.start)),
@@ -204,8 +207,8 @@ KINDS: dict[str, Callable[..., Tensor]] = {
     "pad_channels": _simple(lambda op, x: F.pad(x, (0, 0, 0, 0, 0, op.out - x.shape[1]))),
     "tokens": _simple(lambda op, x: x.flatten(2).transpose(1, 2)),
     "token": _simple(lambda op, x: x[:, op.index]),
-    "class_token": lambda op, w, _, x: torch.cat([w["token"].expand(len(x), 1, -1), x], 1),
-    "position_embedding": lambda op, w, _, x: x + w["embedding"],
+    "class_token": lambda op, w, _, x: torch.cat([w[""].expand(len(x), -1, -1), x], 1),
+    "position_embedding": lambda op, w, _, x: x + w[""],
     "add": _simple(lambda op, *xs: sum(xs[1:], xs[0])),
     "mul": _simple(lambda op, *xs: _product(xs)),
     "maximum": _simple(lambda op, *xs: _largest(xs)),

@@ -98,13 +98,13 @@ def linear(w: Weights, x: Tensor) -> Tensor:
 def attention(heads: int) -> Callable[..., Tensor]:
     def plain(w: Weights, x: Tensor) -> Tensor:
         size = x.shape[2] // heads
-        q, k, v = F.linear(x, w["qkv.weight"], w.get("qkv.bias")).chunk(3, dim=2)
+        q, k, v = F.linear(x, w["in_proj_weight"], w.get("in_proj_bias")).chunk(3, dim=2)
         joined = []
         for h in range(heads):
             part = slice(h * size, (h + 1) * size)
             scores = torch.bmm(q[:, :, part], k[:, :, part].transpose(1, 2)) / sqrt(size)
             joined.append(torch.bmm(scores.softmax(2), v[:, :, part]))
-        return F.linear(torch.cat(joined, 2), w["proj.weight"], w.get("proj.bias"))
+        return F.linear(torch.cat(joined, 2), w["out_proj.weight"], w.get("out_proj.bias"))
 
     return plain
 
@@ -152,6 +152,9 @@ CASES = {
     "fc no bias": Case("t: fc(5, bias=false)", linear, (VECTOR,)),
     "fc sequence": Case("t: fc(5)", linear, (SEQUENCE,)),
     "fc image": Case("t: fc(5)", lambda w, x: linear(w, x.reshape(len(x), -1)), ((2, 3, 5),)),
+    "fc positions": Case(
+        "t: fc(5, flatten=false)", lambda w, x: linear(w, x.movedim(1, 3)).movedim(3, 1)
+    ),
     "bn": Case("t: bn", batch_norm(1e-5), same_in_training=False),
     "bn eps": Case("t: bn(eps=0.1)", batch_norm(0.1), same_in_training=False),
     "bn not affine": Case("t: bn(affine=false)", batch_norm(1e-5), same_in_training=False),
@@ -195,9 +198,9 @@ CASES = {
     "affine": Case("t: affine(0.5, -2)", each(lambda x: 0.5 * x - 2)),
     "affine scale": Case("t: affine(-1)", each(lambda x: -x)),
     "affine shift": Case("t: affine(shift=3)", each(lambda x: x + 3), (SEQUENCE,)),
-    "layer_scale image": Case("t: layer_scale", lambda w, x: per_channel(w["gamma"]) * x),
-    "layer_scale sequence": Case("t: layer_scale(0.1)", lambda w, x: w["gamma"] * x, (SEQUENCE,)),
-    "layer_scale vector": Case("t: layer_scale(0.1)", lambda w, x: w["gamma"] * x, (VECTOR,)),
+    "layer_scale image": Case("t: layer_scale", lambda w, x: w["t"] * x),
+    "layer_scale sequence": Case("t: layer_scale(0.1)", lambda w, x: w["t"] * x, (SEQUENCE,)),
+    "layer_scale vector": Case("t: layer_scale(0.1)", lambda w, x: w["t"] * x, (VECTOR,)),
     "resize size": Case("t: resize(size=5x20)", each(lambda x: nearest(x, 5, 20))),
     "resize size 9": Case("t: resize(size=9)", each(lambda x: nearest(x, 9, 9))),
     "resize factor 2": Case("t: resize(factor=2)", each(lambda x: nearest(x, 26, 22))),
@@ -223,12 +226,10 @@ CASES = {
     "token 3": Case("t: token(3)", each(lambda x: x[:, 3]), (SEQUENCE,)),
     "class_token": Case(
         "t: class_token",
-        lambda w, x: torch.cat([w["token"].expand(len(x), 1, -1), x], 1),
+        lambda w, x: torch.cat([w["t"].expand(len(x), -1, -1), x], 1),
         (SEQUENCE,),
     ),
-    "position_embedding": Case(
-        "t: position_embedding", lambda w, x: x + w["embedding"], (SEQUENCE,)
-    ),
+    "position_embedding": Case("t: position_embedding", lambda w, x: x + w["t"], (SEQUENCE,)),
     "attention": Case("t: attention(3)", attention(3), (SEQUENCE,)),
     "attention one head": Case("t: attention(1)", attention(1), (SEQUENCE,)),
     "attention no qkv bias": Case(
@@ -357,10 +358,7 @@ def test_attention_is_torch_s_multi_head_attention(bias: bool) -> None:
     model = resdsl.loads(case.text).build("torch", dtype=torch.float64)
     randomise(model)
     theirs = nn.MultiheadAttention(12, 3, bias=bias, batch_first=True, dtype=torch.float64)
-    names = {"in_proj_weight": "qkv.weight", "in_proj_bias": "qkv.bias",
-             "out_proj.weight": "proj.weight", "out_proj.bias": "proj.bias"}  # fmt: skip
-    state = model.state_dict()
-    theirs.load_state_dict({n: state[f"t.{names[n]}"] for n in theirs.state_dict()})
+    theirs.load_state_dict({k.removeprefix("t."): v for k, v in model.state_dict().items()})
     (x,) = inputs_of(case)
     assert_same(model(x), theirs(x, x, x, need_weights=False)[0], "output")
 

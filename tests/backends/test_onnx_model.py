@@ -61,8 +61,8 @@ def test_it_is_the_function_of_the_torch_model(text: str) -> None:
     ("spec", "input_", "params"),
     [
         ("mobilenet_v2", "3x65x49", {}),
-        ("vit_b16", "3x32x48", {"dim": 48}),
-        ("convnext_tiny", "3x64x65", {"depths": [1, 1, 2, 1], "dims": [8, 16, 24, 32]}),
+        ("vit_b_16", "3x32x48", {"dim": 48}),
+        ("convnext_tiny", "3x64x65", {"depths": [1, 1, 2, 1], "width": 8}),
     ],
 )
 def test_shipped_nets_are_the_functions_of_the_torch_models(
@@ -275,5 +275,5 @@ def test_a_truncated_normal_ends_at_two(std: float) -> None:
 
 
 def test_a_vector_has_no_fan() -> None:
-    with pytest.raises(ValueError, match="is a vector"):
+    with pytest.raises(ValueError, match="the fan of a vector"):
         initial("a.bias", (3,), INITS["he_normal"](), 0)

@@ -143,7 +143,8 @@ def _attention(pick: Pick, x: Shape) -> Fields:
 
 
 def _fc(pick: Pick, x: Shape) -> Fields:
-    return given(out=pick.number(1, 6), bias=pick.one([None, False, True]))
+    flatten = pick.one([None, False, True]) if len(x) == 3 else None
+    return given(out=pick.number(1, 6), bias=pick.one([None, False, True]), flatten=flatten)
 
 
 def _none(pick: Pick, x: Shape) -> Fields:

@@ -11,7 +11,6 @@ from resdsl.ir.op import Window
 from resdsl.ops.dense import Fc
 from resdsl.ops.tokens import Attention, ClassToken, PositionEmbedding, Token, Tokens
 from tests.ops.torch_says import agree, make, refuses, rejects
-from tests.torchvision_shim import import_timm
 
 VECTOR, SEQUENCE, IMAGE = (12,), (7, 12), (6, 3, 5)
 
@@ -21,11 +20,18 @@ class Flat(nn.Linear):
         return super().forward(x.flatten(1))
 
 
+class Pointwise(nn.Linear):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.movedim(1, 3)).movedim(3, 1)
+
+
 def test_fc() -> None:
     agree(make("fc", 5), nn.Linear(12, 5), VECTOR)
     agree(Fc(out=5), nn.Linear(12, 5), SEQUENCE)
     agree(Fc(out=5), Flat(90, 5), IMAGE)
     agree(make("fc", 5, False), nn.Linear(12, 5, bias=False), VECTOR)
+    agree(Fc(out=5, flatten=False), Pointwise(6, 5), IMAGE)
+    agree(Fc(out=5, flatten=False), nn.Linear(12, 5), SEQUENCE)
 
 
 def test_fc_s_inits() -> None:
@@ -34,26 +40,29 @@ def test_fc_s_inits() -> None:
     assert Fc(out=5, init=XavierNormal()).weights(VECTOR)["weight"].init == XavierNormal()
 
 
-def test_fc_sees_everything_but_other_tokens() -> None:
+def test_fc_sees_everything_but_other_tokens_and_positions() -> None:
     assert Fc(out=5).window((IMAGE,)) == (Window(0), Window(0))
     assert Fc(out=5).window((VECTOR,)) == (Window(0), Window(0))
     assert Fc(out=5).window((SEQUENCE,)) == (Window(), Window())
+    assert Fc(out=5, flatten=False).window((IMAGE,)) == (Window(), Window())
 
 
 class PlainAttention(nn.Module):
-    """As timm names and computes it."""
+    """With the names of torch's `MultiheadAttention`, which has one `bias` for both."""
 
     def __init__(self, width: int, heads: int, qkv_bias: bool, proj_bias: bool) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width, bias=qkv_bias)
-        self.proj = nn.Linear(width, width, bias=proj_bias)
+        self.in_proj_weight = nn.Parameter(torch.zeros(3 * width, width))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * width)) if qkv_bias else None
+        self.out_proj = nn.Linear(width, width, bias=proj_bias)
 
     def forward(self, x: Tensor) -> Tensor:
         b, n, d = x.shape
-        q, k, v = self.qkv(x).reshape(b, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        qkv = nn.functional.linear(x, self.in_proj_weight, self.in_proj_bias)
+        q, k, v = qkv.reshape(b, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         weights = (q @ k.transpose(-2, -1) / (d // self.heads) ** 0.5).softmax(-1)
-        return self.proj((weights @ v).transpose(1, 2).reshape(b, n, d))
+        return self.out_proj((weights @ v).transpose(1, 2).reshape(b, n, d))
 
 
 @pytest.mark.parametrize("heads", [1, 3, 12])
@@ -67,26 +76,26 @@ def test_attention(heads: int, qkv_bias: bool, proj_bias: bool) -> None:
     assert op.window((SEQUENCE,)) == (Window(0), Window(0))
 
 
-def test_attention_has_the_weights_of_timm_s() -> None:
-    timm = import_timm()
-    state = timm.layers.Attention(12, num_heads=3, qkv_bias=True).state_dict()
-    ours = Attention(heads=3).weights(SEQUENCE)
+@pytest.mark.parametrize("bias", [True, False])
+def test_attention_has_the_weights_of_torch_s(bias: bool) -> None:
+    state = nn.MultiheadAttention(12, 3, bias=bias).state_dict()
+    ours = Attention(heads=3, qkv_bias=bias, proj_bias=bias).weights(SEQUENCE)
     assert {k: w.shape for k, w in ours.items()} == {k: tuple(v.shape) for k, v in state.items()}
 
 
 class WithClassToken(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.token = nn.Parameter(torch.zeros(12))
+        self.token = nn.Parameter(torch.zeros(1, 1, 12))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([self.token.expand(len(x), 1, -1), x], 1)
+        return torch.cat([self.token.expand(len(x), -1, -1), x], 1)
 
 
 class WithPositions(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.embedding = nn.Parameter(torch.zeros(7, 12))
+        self.embedding = nn.Parameter(torch.zeros(1, 7, 12))
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.embedding
@@ -98,8 +107,8 @@ def test_tokens() -> None:
     agree(Token(), lambda x: x[:, 0], SEQUENCE)
     agree(ClassToken(), WithClassToken(), SEQUENCE)
     agree(PositionEmbedding(), WithPositions(), SEQUENCE)
-    assert ClassToken().weights(SEQUENCE)["token"].init == Constant(value=0.0)
-    assert PositionEmbedding().weights(SEQUENCE)["embedding"].init == Normal(std=0.02)
+    assert ClassToken().weights(SEQUENCE)[""].init == Constant(value=0.0)
+    assert PositionEmbedding().weights(SEQUENCE)[""].init == Normal(std=0.02)
 
 
 def test_refusals() -> None:

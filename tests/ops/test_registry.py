@@ -23,7 +23,7 @@ USES: dict[str, list[dict[str, object]]] = {
         {"out": 8, "k": 3, "stride": 3, "pad": 1, "output_pad": (0, 2), "groups": 2,
          "dilation": 2, "bias": False, "init": Normal()},
     ],
-    "fc": [{"out": 8}, {"out": 8, "bias": False, "init": Normal(mean=1)}],
+    "fc": [{"out": 8}, {"out": 8, "bias": False, "init": Normal(mean=1), "flatten": False}],
     "bn": [{}, {"eps": 1e-3, "momentum": 0.01, "affine": False}],
     "ln": [{}, {"eps": 1e-3, "affine": False}],
     "gn": [{}, {"groups": 3, "eps": 1e-3, "affine": False}],
@@ -93,6 +93,13 @@ def test_each_is_documented_and_frozen(kind: str) -> None:
     assert rule.model_config["frozen"]
     assert not rule.__abstractmethods__
     assert not set(rule.tensors) & set(rule.model_fields)
+
+
+def test_a_bare_op_is_one_tensor_without_a_name() -> None:
+    shapes = {"layer_scale": (4, 3, 3), "class_token": (7, 4), "position_embedding": (7, 4)}
+    assert {kind for kind, op in Op.registry.items() if op.bare} == {*shapes}
+    for kind, shape in shapes.items():
+        assert [*make(kind).weights(shape)] == [""]
 
 
 def test_weighted_layers() -> None:

@@ -38,6 +38,9 @@ def agree(op: Op, plain: nn.Module | Callable[..., Tensor], *inputs: Shape) -> N
         assert shape == output_of(on_meta, *inputs)
     assert op.macs(inputs, shape) * 2 * BATCH == counter.get_total_flops()
     weights = op.weights(*inputs)
+    if op.bare:  # in the module it has some name or other
+        ((name, _),) = _parameters(plain)
+        weights = {name: weights[""]}
     assert {k: w.shape for k, w in weights.items() if w.role == "trainable"} == {
         k: tuple(p.shape) for k, p in _parameters(plain)
     }

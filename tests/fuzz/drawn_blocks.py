@@ -36,7 +36,7 @@ def _residual(pick: Pick, x: Shape) -> str:
             parts.append("se=squeeze_excite(hidden=2)")
     if name == "bottleneck":
         parts += [f"out={pick.one([width, 4, 6])}", f"stride_at={pick.one([1, 2])}"]
-        parts.append(f"groups={pick.one(divisors(width))}")
+        parts.append(f"groups={pick.one(divisors(width))}, dilation={pick.one([1, 1, 2])}")
     if name == "preact_bottleneck":
         parts.append("expansion=2")
     if name == "preact_basic" and pick.some(0.3):
@@ -66,6 +66,7 @@ def _others(pick: Pick, x: Shape) -> str:
             f"dense_layer({pick.number(1, 4)}, bottleneck=2)",
             f"inception(1, 1, 2, 1, 2, {pick.number(1, 3)}, unit={unit})",
             "transition",
+            f"aspp({pick.number(1, 4)}, [2], drop=0.0, norm=ln, act={pick.one(ACTS)})",
             f"shortcut({pick.number(1, 6)}, {pick.one([1, 2])}, {pick.one('BACD')})",
             "neg",
             "one_minus",

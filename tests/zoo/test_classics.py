@@ -85,6 +85,10 @@ def test_the_auxiliary_heads_of_googlenet(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(torch.nn.functional, "dropout", nothing)
     assert_outputs("classics/googlenet", PLAIN["classics/googlenet"], training=True)
+    outputs = resdsl.load("classics/googlenet").ir.main.outputs
+    assert [(o.name, o.train, o.loss_weight) for o in outputs if o.train] == [
+        ("aux1", True, 0.3), ("aux2", True, 0.3),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import resdsl
+from resdsl.ir.flat import flatten
 from resdsl.ir.weights import weights
 from tests.backends.compare import assert_same, randomise
 from tests.zoo.reference import recorded, tensors
@@ -41,7 +42,9 @@ def by_cost(nets: Mapping[str, Plain]) -> list[object]:
 
 
 def assert_counts(spec: str, plain: Plain, side: int) -> None:
-    """Parameters, multiply-adds, and the shapes of the stages; `side` 0: at its own size."""
+    """Parameters, multiply-adds, rates of dropout, and the shapes of the stages, at its own size or
+    at another `side`.
+    """
     net = _loaded(spec, side)
     stats = net.stats()
     (shape,) = stats.inputs.values()
@@ -52,6 +55,8 @@ def assert_counts(spec: str, plain: Plain, side: int) -> None:
         theirs(image)
     assert stats.params_training == sum(p.numel() for p in theirs.parameters())
     assert stats.macs == counter.get_total_flops() // 2
+    drops = [node.op.p for node in flatten(net.ir).nodes if node.op.kind == "dropout"]
+    assert drops == [m.p for m in theirs.modules() if isinstance(m, nn.Dropout)]
     stages = [row for row in stats.rows if row.stage]
     assert all(row.name in shapes for row in stages)
     for row in stats.rows:

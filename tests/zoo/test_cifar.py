@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from math import prod
 
 import pytest
 
 import resdsl
 from resdsl.diagnostics import ResdslError
 from resdsl.ir.init import Constant
-from resdsl.ir.weights import initialisers
+from resdsl.ir.weights import initialisers, weights
 from tests.zoo.plain import cifar, preact
 from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost
 from tests.zoo.zoo import NETS
@@ -60,6 +61,31 @@ PLAIN = {
     "cifar/fitnet19": Plain(cifar.fitnet19, odd=33, side=9),
     "cifar/nin": Plain(cifar.nin, odd=33, side=9),
 }  # fmt: skip
+
+
+PRINTED = {
+    "preact_resnet110": "1.7", "preact_resnet164": "1.7", "preact_resnet1001": "10.2",
+    "wide_resnet16_8": "11.0", "wide_resnet28_10": "36.5", "wide_resnet40_4": "8.9",
+    "resnext29_8x64d": "34.4", "resnext29_16x64d": "68.1",
+    "densenet_40_12": "1.0", "densenet_bc_100_12": "0.8", "densenet_bc_190_40": "25.6",
+    "highway19": "2.3", "highway32": "1.25",
+}  # fmt: skip
+"""The parameters, in millions, that the papers print."""
+
+WITHOUT_NORMS = {"preact_resnet1001", "resnext29_16x64d"}
+"""Those whose papers print them without what the norms have."""
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_it_has_the_parameters_that_its_paper_prints(name: str) -> None:
+    owned = weights(resdsl.load(f"cifar/{name}").ir).values()
+    counted = [
+        prod(weight.shape)
+        for op, weight in owned
+        if weight.role == "trainable" and not (op.kind == "bn" and name in WITHOUT_NORMS)
+    ]
+    printed = PRINTED[name]
+    assert f"{sum(counted) / 1e6:.{len(printed.partition('.')[2])}f}" == printed
 
 
 def test_no_net_is_left_out() -> None:

@@ -109,6 +109,8 @@ def docstring(text: str, indent: int) -> Iterator[str]:
         ) or [""]
     if not lines:
         return
+    if len(lines) == 1 and len(lines[0]) + 6 > width:  # no room for both pairs of quotes
+        lines = wrap(lines[0], width - 8, break_on_hyphens=False)
     start = " " if lines[0].startswith('"') else ""
     if len(lines) == 1 and len(start + lines[0]) + 7 <= width:
         end = " " if lines[0].endswith('"') and not lines[0].endswith('\\"') else ""
@@ -129,6 +131,8 @@ def split(text: str, indent: int, tail: str = "") -> list[str]:
     own always."""
     margin = " " * indent
     line = margin + text + tail
+    if len(line) > WIDTH and (targets := _targets(text, indent)):
+        return targets
     brackets = list(_outer_brackets(text))
     if text.startswith(("def ", "class ")):
         brackets = brackets[:1]
@@ -170,7 +174,7 @@ def _inside(inner: str, indent: int, bracket: str) -> list[str]:
     items = list(_items(inner))
     if len(items) == 1 and bracket == "(":
         at = _outside(items[0], " for ")
-        pieces = [items[0][:at], items[0][at + 1 :]] if at > 0 else items
+        pieces = [items[0][:at], items[0][at + 1 :]] if at > 0 else _operands(items[0])
         if len(inner) + indent <= WIDTH and not _has_loops(inner):
             pieces = items
         return [line for piece in pieces for line in split(piece, indent)]
@@ -180,18 +184,40 @@ def _inside(inner: str, indent: int, bracket: str) -> list[str]:
     return [line for item in items for line in split(item, indent, ",")]
 
 
+def _targets(text: str, indent: int) -> list[str]:
+    """`(`, one target a line, `) = ...`: where several have no room before what they are given."""
+    at = _outside(text, " = ")
+    targets = list(_items(text[:at])) if at > 0 else []
+    opens = next(_outer_brackets(text), (len(text), 0))[0]
+    if len(targets) < 2 or indent + opens < WIDTH:
+        return []
+    margin = " " * indent
+    first, *rest = split(f"_{text[at:]}", indent)  # as wide as `)`
+    return [
+        f"{margin}(",
+        *(f"{margin}    {target}," for target in targets),
+        first.replace("_", ")", 1),
+        *rest,
+    ]
+
+
 def _parenthesised(text: str, indent: int) -> list[str]:
-    """`x = (` and a long expression without brackets of its own, an operator a line."""
+    """`x = (` and what has no brackets of its own: an operator a line, or an item of a tuple."""
     match = re.match(r"(return |[A-Za-z_][\w.]* = )", text)
     if not match:
         return []
-    rest, pieces = text[match.end() :], []
+    margin, items = " " * indent, list(_items(text[match.end() :]))
+    pieces = [f"{item}," for item in items] if len(items) > 1 else _operands(items[0])
+    return [f"{margin}{match[1]}(", *(f"{margin}    {piece}" for piece in pieces), f"{margin})"]
+
+
+def _operands(text: str) -> list[str]:
+    """The parts of an expression, each but the first with the operator before it."""
+    pieces, rest = [], text
     while (cut := _operator(rest)) > 0:
         pieces.append(rest[:cut])
         rest = rest[cut + 1 :]
-    margin = " " * indent
-    lines = [f"{margin}    {piece}" for piece in (*pieces, rest)]
-    return [f"{margin}{match[1]}(", *lines, f"{margin})"]
+    return [*pieces, rest]
 
 
 def _operator(text: str) -> int:

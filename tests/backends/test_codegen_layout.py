@@ -31,6 +31,10 @@ STATEMENTS = [
     f"self.flag = {LONG} != 1 or {LONG} != {LONG} and {LONG}",
     f"return {LONG} if self.{LONG} is None else self.{LONG}",
     f"x = {LONG} + {LONG} + {LONG} + {LONG}",
+    f"return {LONG}, {LONG}, {LONG}, {LONG}",
+    f"{LONG}, {LONG}, {LONG} = self.{LONG}(x)",
+    f"{LONG}, {LONG}, {LONG} = self.{LONG}({LONG}, {LONG}, {LONG}, {LONG})",
+    f"return 0.5 * torch.tanh(0.5 * torch.cat([{LONG}, {LONG}, {LONG}], 1))",
 ]
 
 
@@ -82,6 +86,7 @@ def test_any_text_is_a_docstring(text: str) -> None:
         "  led by spaces",
         "\t",
         "'" * 3,
+        "no room for the quotes " + "x" * 72,
     ],
 )
 def test_docstrings_are_as_ruff_writes_them(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from threading import RLock
 from typing import Any, cast
 
@@ -29,6 +29,7 @@ def parse(source: Source) -> tree.File:
     return file
 
 
+@lru_cache(maxsize=32)  # a file of blocks is read by many nets, and trees do not change
 def read(source: Source) -> tuple[tree.File, tuple[Diagnostic, ...]]:
     """The tree of a whole file, and what is wrong in its syntax, in the order of the text.
 

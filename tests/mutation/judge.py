@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +12,7 @@ from resdsl import check, zoo
 from resdsl.diagnostics import Diagnostic
 from resdsl.paths import specs_root, std_root
 from resdsl.source import Source
-from resdsl.syntax import parse, tree
+from resdsl.syntax import parse
 from tests.mutation.mutants import Mutant
 from tests.mutation.std_calls import net_of
 from tests.mutation.words import unknown
@@ -106,7 +104,7 @@ def diagnose(spec: Spec, text: str) -> tuple[Diagnostic, ...]:
     """All that `resdsl check` says of this text in the place of the spec's."""
     source = Source(spec.name, text + spec.tail)
     located = zoo.Located(source, spec.folder, None, spec.name)
-    with patch.object(zoo, "locate", lambda name: located), _parsed_once():
+    with patch.object(zoo, "locate", lambda name: located):
         return check.check(spec.name).diagnostics
 
 
@@ -127,30 +125,3 @@ def _same(before: str, after: str) -> bool:
     trees = [parse.parse(Source("", text)) for text in (before, after)]
     first, second = [(t.uses, t.blocks, t.models) for t in trees]
     return first == second
-
-
-_Read = tuple[tree.File, tuple[Diagnostic, ...]]
-
-
-@contextmanager
-def _parsed_once() -> Iterator[None]:
-    """The shipped texts that a mutant uses are parsed once a process: trees do not change."""
-    shipped_texts, plainly = _texts(), parse.read
-
-    def read(source: Source) -> _Read:
-        if source.text not in shipped_texts:
-            return plainly(source)
-        if source not in _TREES:
-            _TREES[source] = plainly(source)
-        return _TREES[source]
-
-    with patch.object(parse, "read", read):
-        yield
-
-
-_TREES: dict[Source, _Read] = {}
-
-
-@cache
-def _texts() -> frozenset[str]:
-    return frozenset(spec.text for spec in shipped())

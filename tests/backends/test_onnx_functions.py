@@ -88,7 +88,7 @@ CASES: dict[str, tuple[Load, str]] = {
     ),
     "siamese": (shipped("siamese"), "net net#2 same"),
     "fpn": (shipped("fpn", input="3x64x64"), "body fpn pool"),
-    "hrnet": (shipped("hrnet"), "fine coarse unit0 unit1 unit2 unit3"),
+    "hrnet": (shipped("examples/hrnet"), "fine coarse unit0 unit1 unit2 unit3"),
 }
 
 

@@ -6,12 +6,12 @@ import torch
 from torch import Tensor, nn
 
 TABLE_I = [
-    "X---XXX--XXXX-XX",
-    "XX---XXX--XXXX-X",
-    "XXX---XXX--X-XXX",
-    "-XXX--XXXX--X-XX",
-    "--XXX--XXXX-XX-X",
-    "---XXX--XXXX-XXX",
+    "o...ooo..oooo.oo",
+    "oo...ooo..oooo.o",
+    "ooo...ooo..o.ooo",
+    ".ooo..oooo..o.oo",
+    "..ooo..oooo.oo.o",
+    "...ooo..oooo.ooo",
 ]
 """The maps of S2, a row each, that the maps of C3, a column each, are connected to."""
 
@@ -43,7 +43,7 @@ class C3(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         columns = list(zip(*TABLE_I, strict=True))
-        self.seen = [[row for row, cross in enumerate(c) if cross == "X"] for c in columns]
+        self.seen = [[row for row, cross in enumerate(c) if cross == "o"] for c in columns]
         self.seen[14] = [2, 3, 0, 5]  # the order in which our text has these four
         self.maps = nn.ModuleList(nn.Conv2d(len(seen), 1, 5) for seen in self.seen)
 

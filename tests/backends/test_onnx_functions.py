@@ -87,7 +87,7 @@ CASES: dict[str, tuple[Load, str]] = {
         "enc0 enc1 bottom dec1 dec0",
     ),
     "siamese": (shipped("siamese"), "net net#2 same"),
-    "fpn": (shipped("fpn", input="3x64x64"), "body fpn pool"),
+    "fpn": (shipped("fpn", input="3x64x64"), "body fpn"),
     "hrnet": (shipped("examples/hrnet"), "fine coarse unit0 unit1 unit2 unit3"),
 }
 

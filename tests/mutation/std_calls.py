@@ -24,6 +24,11 @@ CALLS = {
     "highway": """
       highway -> flatten -> fc(8) -> highway(layer=fc, act=tanh)
     """,
+    "hrnet": """
+      fine: conv(8)
+      coarse: conv(16, 3, 2)
+      hr_stage([@fine, @coarse], 8, 2)
+    """,
     "inception": """
       inception(8, 8, 8, 8, 8, 8) -> inception(8, 8, 8, 8, 8, 8, unit=conv_bn_act, k5=3)
     """,
@@ -51,6 +56,8 @@ CALLS = {
     "pyramid": """
       aspp(16, [2, 3]) -> aspp(16, drop=0.0, norm=ln, act=silu)
       top_down(@image)
+      small: conv(8, 3, 2)
+      feature_pyramid([@image, @small], 16, extra=subsample(2))
     """,
     "residual": """
       basic(16) -> basic(32, 2) -> basic(64, 2, shortcut=A) -> basic(64, shortcut=C)

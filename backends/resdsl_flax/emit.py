@@ -24,6 +24,9 @@ _STANDARD = {
     "NamedTuple": "from typing import NamedTuple",
 }
 
+_MODULES = {"copy", "math"}
+"""Words that a docstring may have, too."""
+
 CREATE = '''
 def create(
     seed: int = 0, *, dtype: DTypeLike | None = None, param_dtype: DTypeLike = jnp.float32
@@ -70,7 +73,8 @@ def emit(net: Net, header: Header, repeat: str = "auto") -> str:
 
 
 def _imports(code: str) -> str:
-    words = set(re.findall(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", code))
+    words = set(re.findall(r"(?<![.\w])[A-Za-z_][A-Za-z0-9_]*", code)) - _MODULES
+    words |= {name for name in _MODULES if re.search(rf"(?<![.\w]){name}\.\w", code)}
     standard = [line for name, line in _STANDARD.items() if name in words]
     if "Any" in words and "NamedTuple" not in words:
         standard = [line.removesuffix(", NamedTuple") for line in standard]

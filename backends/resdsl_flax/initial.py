@@ -80,11 +80,6 @@ def _default(kind: str, name: str) -> Init | None:
 
 def _line(tensor: Tensor) -> Line:
     weight, init = f"module.{tensor.name}" if tensor.name else "tensor", tensor.init
-    fan_in, fan_out = "fan_in(module)", "fan_out(module)"
-    if not tensor.type:
-        fan_in, fan_out = (str(fan) for fan in fans(tensor.shape))
-    if tensor.type == "ConvTranspose":  # a fan is of the weight's own two first axes: (in, out)
-        fan_in, fan_out = fan_out, fan_in
     if isinstance(init, Constant):
         return Line(f"draws.constant({weight}, {plain(init.value)})")
     if isinstance(init, Normal):
@@ -94,6 +89,11 @@ def _line(tensor: Tensor) -> Line:
         return Line(f"draws.trunc_normal({weight}, {plain(init.std)})")
     if init.kind == "uniform":
         return Line(f"draws.uniform({weight}, {plain(init.bound)})")
+    fan_in, fan_out = "fan_in(module)", "fan_out(module)"
+    if not tensor.type:
+        fan_in, fan_out = (str(fan) for fan in fans(tensor.shape))
+    if tensor.type == "ConvTranspose":  # a fan is of the weight's own two first axes: (in, out)
+        fan_in, fan_out = fan_out, fan_in
     if init.kind == "fan_in_uniform":
         return Line(f"draws.uniform({weight}, {fan_in} ** -0.5)")
     if init.kind in ("he_normal", "he_uniform"):

@@ -54,13 +54,18 @@ class TorchDialect:
         """The class is the list."""
         return f"super().__init__({members})"
 
+    def items(self, members: str, bare: bool) -> str:
+        """`nn.ModuleList([a, b])`."""
+        return f"nn.{'Parameter' if bare else 'Module'}List({members})"
+
     def item(self, number: str) -> str:
         """`self[0]`."""
         return f"self[{number}]"
 
     def get(self, name: str, bare: bool) -> str:
-        """A member that no attribute holds."""
-        return f'self.get_{"parameter" if bare else "submodule"}("{name}")'
+        """A member that no attribute holds. (`get_parameter` refuses what `torch.export` makes of
+        one.)"""
+        return f'getattr(self, "{name}")' if bare else f'self.get_submodule("{name}")'
 
     def add(self, name: str, construct: str, bare: bool) -> str:
         """The statement that makes it."""

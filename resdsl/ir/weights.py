@@ -71,17 +71,17 @@ def matches(selector: str, path: str, op: Op) -> bool:
     batch norm's names for `weight` and `bias`. The one tensor of a bare op is a `weight` below its
     path, and `in_proj_weight` may be read as the `weight` of `in_proj`.
     """
-    levels = path.split(".")
-    stem, _, tensor = levels[-1].rpartition("_")
+    words, levels = selector.split("."), path.split(".")
     if op.bare:
-        return _matches(selector, [*levels, "weight"], op.kind)
-    if tensor in ("weight", "bias") and _matches(selector, [*levels[:-1], stem, tensor], op.kind):
+        return _matches(words, [*levels, "weight"], op.kind)
+    words = [ALIASES.get(word, word) for word in words]
+    stem, _, tensor = levels[-1].rpartition("_")
+    if tensor in ("weight", "bias") and _matches(words, [*levels[:-1], stem, tensor], op.kind):
         return True
-    return _matches(selector, levels, op.kind)
+    return _matches(words, levels, op.kind)
 
 
-def _matches(selector: str, levels: list[str], kind: str) -> bool:
-    words = [ALIASES.get(word, word) for word in selector.split(".")]
+def _matches(words: list[str], levels: list[str], kind: str) -> bool:
     names_tensor = words[-1] == levels[-1] and len(words) > 1
     if (len(words) == 1 and words[0] == levels[-1]) or (names_tensor and words[:-1] == [kind]):
         return True

@@ -44,6 +44,11 @@ EQUAL = {  # name -> (the net, how many loops `scan` makes)
         "model m\ninput image: 4x4x4\nt: pair(4) x3",
         2,
     ),
+    "bare tensors": (
+        "input image: 4x5x4\ns: convnext_block(k=3, mlp=2) x3\n"
+        "scale: layer_scale\nhead: gap -> fc(3)\noutput t\n",
+        1,
+    ),
     "without convolutions": (
         "input image: 4x4x4\ntokens: conv(8, 2, 2, pad=0) -> tokens\n"
         "encoder: vit_block(heads=2) x3\nt: token(0) -> fc(3)\noutput t\n",

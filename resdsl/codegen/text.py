@@ -139,12 +139,23 @@ def split(text: str, indent: int, tail: str = "") -> list[str]:
     for start, stop in reversed(brackets):
         head, inner, rest = text[: start + 1], text[start + 1 : stop], text[stop:] + tail
         fits = len(line) <= WIDTH and not _has_loops(inner)
-        if fits or not inner or len(margin + head) > WIDTH or len(margin + rest) > WIDTH:
+        end = _returns(rest, indent) if text.startswith("def ") else [margin + rest]
+        if fits or not inner or len(margin + head) > WIDTH or len(end[0]) > WIDTH:
             continue
-        return [margin + head, *_inside(inner, indent + 4, text[start]), margin + rest]
+        return [margin + head, *_inside(inner, indent + 4, text[start]), *end]
     if len(line) > WIDTH and (opened := _parenthesised(text, indent)):
         return opened
     return [line]
+
+
+def _returns(rest: str, indent: int) -> list[str]:
+    """`) -> type:` behind the parameters; a long type in brackets, an alternative a line."""
+    margin = " " * indent
+    if len(margin + rest) <= WIDTH:
+        return [margin + rest]
+    type_ = rest.removeprefix(") -> ").removesuffix(":")
+    pieces = [type_] if indent + 4 + len(type_) <= WIDTH else _operands(type_)
+    return [f"{margin}) -> (", *(f"{margin}    {piece}" for piece in pieces), f"{margin}):"]
 
 
 def _has_loops(inner: str) -> bool:
@@ -223,7 +234,7 @@ def _operands(text: str) -> list[str]:
 def _operator(text: str) -> int:
     """Where the first operator outside brackets is, after the first word; -1 for none."""
     for at, char, depth in _scan(text):
-        if char == " " and depth == 0 and re.match(r" (and|or|if|else|\+|\*) ", text[at:]):
+        if char == " " and depth == 0 and re.match(r" (and|or|if|else|\+|\*|\|) ", text[at:]):
             return at
     return -1
 

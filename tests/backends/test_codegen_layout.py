@@ -53,13 +53,17 @@ def test_a_long_statement(statement: str) -> None:
     )
 
 
-def test_a_class() -> None:
+@pytest.mark.parametrize("name", ["Long", "LongerName", f"A{LONG}"])
+def test_a_class(name: str) -> None:
+    either = f"Tensor | {name}Output"
     params = tuple(Param(f"{LONG}{i}", "int", "1" * (i > 1)) for i in range(4))
     body = (Line("super().__init__()"), Block(f"if {LONG}0:", (Line("self.x = 1"),)))
     methods = [
         Method("__init__", params, "None", body),
         Method("forward", (Param("image", "Tensor"), Param("return_features", "bool", "False")),
                "Tensor | tuple[Tensor, dict[str, Tensor]]", (Line("return image"),)),
+        Method("either", (Param("image", "Tensor"), Param("return_features", "bool", "False")),
+               f"{either} | tuple[{either}, dict[str, Tensor]]", (Line("return image"),)),
     ]  # fmt: skip
     text = "\n".join(class_lines(ClassDef("A", "nn.Module", 'Says "this".', (), methods))) + "\n"
     assert formatted(text) == text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import islice
 
 from resdsl.codegen.dialect import Lowered
-from resdsl.codegen.expr import Apply, Expr, Keyword, call, code
+from resdsl.codegen.expr import Apply, Const, Expr, Keyword, call, code
 from resdsl.codegen.names import attribute, is_word
 from resdsl.codegen.text import Param
 from resdsl.ir.op import Op
@@ -80,9 +81,25 @@ class TorchDialect:
         if all(name.isdigit() for name in names):
             return Apply("nn.Sequential", tuple(layers))
         pairs = [(attribute(name, RESERVED), x) for name, x in zip(names, layers, strict=True)]
-        if all(is_word(name) for name, _ in pairs):
+        if loop := _loop(pairs):
+            named = call("OrderedDict", loop)
+        elif all(is_word(name) for name, _ in pairs):
             named = Apply("OrderedDict", (), tuple(Keyword(name, x) for name, x in pairs))
         else:
             items = (part for name, x in pairs for part in (", ", f'"{name}": ', x))
             named = call("OrderedDict", code("{", *islice(items, 1, None), "}"))
         return Apply("nn.Sequential", (named,))
+
+
+def _loop(pairs: Sequence[tuple[str, Expr]]) -> Expr | None:
+    """`(f"layer_{i}", Block()) for i in range(12)`: equal layers whose names count."""
+    parts = [re.fullmatch(r"(.*?)(0|[1-9][0-9]*)", name) for name, _ in pairs]
+    found = [(part[1], int(part[2])) for part in parts if part]
+    if len(found) < max(len(pairs), 3) or any(layer != pairs[0][1] for _, layer in pairs):
+        return None
+    stem, first = found[0]
+    if found != [(stem, first + i) for i in range(len(found))]:
+        return None
+    bounds = f"{first}, " if first else ""
+    count = Const(first + len(found), "layers", "size")
+    return code(f'(f"{stem}{{i}}", ', pairs[0][1], f") for i in range({bounds}", count, ")")

@@ -367,7 +367,8 @@ class Flow:
 
     def _branch(self, merge: Move, index: int) -> str:
         lengths = [self._length(v) for v in merge.inputs]
-        main = lengths.index(max(lengths))
+        always = [self._length(v, always=True) for v in merge.inputs]
+        main = max(range(len(lengths)), key=lambda i: (always[i], lengths[i]))
         if len(lengths) > 2 or (merge.kind in ("concat", "maximum") and min(lengths)):
             maker = self.moves[self.makers[merge.inputs[index]]]
             named = maker.kind == "call" and maker.member and maker.member not in self.names
@@ -376,12 +377,12 @@ class Flow:
             return "shortcut"
         return "scale" if merge.kind == "mul" and not min(lengths) and index == main else ""
 
-    def _length(self, value: int) -> int:
-        """How many moves made this branch alone."""
+    def _length(self, value: int, always: bool = False) -> int:
+        """How many moves made this branch alone; of those that are `always` made, if so."""
         count = 0
         while self.uses[value] == 1 and value in self.makers:
             move = self.moves[self.makers[value]]
-            count += 1
+            count += not (always and move.when)
             if len(move.inputs) != 1:
                 break
             value = move.inputs[0]

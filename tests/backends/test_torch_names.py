@@ -77,6 +77,30 @@ def test_a_reserved_label_gets_an_underscore_in_the_state_dict_too() -> None:
     assert names == ["forward_.weight", "forward__.weight", "class_.weight", "_x.weight"]
 
 
+LAYERS = """
+input image: 3x9x9
+body: {
+  for i in range(4) {
+    "layer-{i + 1}": conv(3)
+  }
+}
+others: {
+  for i in range(4) {
+    "layer{i}": conv(3, 1 if i == 2 else 3)
+  }
+}
+"""
+
+
+def test_equal_layers_whose_names_count_are_a_loop() -> None:
+    net = resdsl.loads(LAYERS)
+    loop = '(f"layer-{i}", nn.Conv2d(3, 3, 3, padding=1)) for i in range(1, 5)'
+    assert loop in net.source("torch")
+    assert net.source("torch").count("range(") == 1
+    names = [f"layer-{i}" for i in range(1, 5)]
+    assert [name for name, _ in net.build("torch").body.named_children()] == names
+
+
 @pytest.mark.parametrize("name", ["class", "forward", "training", "count", "index", "None"])
 def test_reserved_names_of_outputs(name: str) -> None:
     text = f"model m\ninput image: 3x9x9\nconv(4)\noutput {name}\noutput other: relu\n"

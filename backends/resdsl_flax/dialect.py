@@ -61,6 +61,10 @@ class FlaxDialect:
         """They are in a list, as those of an `nnx.Sequential` are."""
         return f"self.layers = nnx.List({members})"
 
+    def items(self, members: str, bare: bool) -> str:
+        """`nnx.List([a, b])`."""
+        return f"nnx.List({members})"
+
     def item(self, number: str) -> str:
         """`self.layers[0]`."""
         return f"self.layers[{number}]"

@@ -11,7 +11,7 @@ from resdsl.ir.weights import weights
 from resdsl.weights.layout import Layout
 from resdsl_flax.dialect import FlaxDialect
 from resdsl_flax.initial import type_of
-from resdsl_flax.repeat import Repeats, below
+from resdsl_flax.repeat import Repeats, walk
 from resdsl_flax.reserved import RESERVED
 from resdsl_flax.weights import BARE, LAYOUTS
 
@@ -41,10 +41,7 @@ def layouts(net: Net) -> dict[str, Layout]:
 
 def _attributes(net: Net, levels: Sequence[str], lists: Collection[str]) -> Iterator[str]:
     """What leads to a module."""
-    region = net.main
-    for level in levels:
-        if level.isdigit():
-            yield from ["layers", level] if region.id in lists else [level]
-        else:
-            yield attribute(level, RESERVED)
-        region = below(net, region, level)
+    for region, name in walk(net, levels):
+        if name.isdigit() and region.id in lists:
+            yield "layers"
+        yield from (attribute(level, RESERVED) for level in name.split("."))

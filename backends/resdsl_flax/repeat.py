@@ -5,14 +5,14 @@ What a user sees stays as it was: the paths of the third block of a stage have t
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Literal, get_args
 
 from resdsl.codegen.expr import Apply, Const, Expr, code
-from resdsl.codegen.names import label
+from resdsl.codegen.names import attribute, label
 from resdsl.ir.graph import Call, Net, Region
 from resdsl.ir.init import Init
 from resdsl.ir.weights import initialisers
@@ -63,9 +63,24 @@ def _uneven(net: Net) -> Iterator[str]:
                 begins[".".join(levels[:at]), ".".join(levels[at + 1 :])].add(init)
     for scope in {scope for (scope, _), inits in begins.items() if len(inits) > 1}:
         region = net.main
-        for level in scope.split(".") if scope else ():
-            region = below(net, region, level)
+        for above, name in walk(net, scope.split(".") if scope else ()):
+            region = below(net, above, name)
         yield region.id
+
+
+def walk(net: Net, levels: Iterable[str]) -> Iterator[tuple[Region, str]]:
+    """The instances on the way down a path, each with the region that it is in. An item of a list,
+    `convs.0`, is two levels.
+    """
+    region, rest = net.main, deque(levels)
+    while rest:
+        name = rest.popleft()
+        item = f"{name}.{rest[0]}" if rest else ""
+        if any(node.name == item for node in region.nodes):
+            name = item
+            rest.popleft()
+        yield region, name
+        region = below(net, region, name)
 
 
 def below(net: Net, region: Region, name: str) -> Region:
@@ -77,15 +92,14 @@ def below(net: Net, region: Region, name: str) -> Region:
 def place(net: Net, folds: Folds, path: str) -> str:
     """Where a module is in the model, lists left out: a run has the number of its first block, and
     what comes after it moves up."""
-    region, out = net.main, []
-    for level in path.split("."):
-        number = level
-        if level.isdigit():
+    out = []
+    for region, name in walk(net, (label(level, RESERVED) for level in path.split("."))):
+        if name.isdigit():
             runs = folds.get(region.id, ())
-            moved = sum(min(max(int(level) - start, 0), count - 1) for start, count in runs)
-            number = str(int(level) - moved)
-        out.append(number)
-        region = below(net, region, label(level, RESERVED))
+            moved = sum(min(max(int(name) - start, 0), count - 1) for start, count in runs)
+            out.append(str(int(name) - moved))
+        else:
+            out += [attribute(level, RESERVED) for level in name.split(".")]
     return ".".join(out)
 
 

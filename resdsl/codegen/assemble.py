@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from resdsl.codegen.align import Template
@@ -11,11 +11,13 @@ from resdsl.codegen.dialect import Dialect
 from resdsl.codegen.expr import Code, Expr, Term, compress, render
 from resdsl.codegen.flow import Flow, Move
 from resdsl.codegen.lower import Lowering, is_numbered
-from resdsl.codegen.names import Names, attribute, identifier, is_word
+from resdsl.codegen.names import Names, attribute, identifier, is_word, list_of
 from resdsl.codegen.steps import Step
 from resdsl.codegen.text import Block, Line, Method, Param, Statement
 from resdsl.ir.graph import Region
 
+Entry = tuple[str, str, str | None]
+"""A member: its name, what makes it, and the condition under which it is there."""
 MOST_SAID = 3
 """How often a constructor says a product before it gets a name."""
 
@@ -99,7 +101,7 @@ class Assembler:
     def _stateful(self, presence: Presence) -> str:
         """A member that exists just where the steps of this condition do."""
         for at, other in enumerate(self.unifier.presence):
-            if other == presence and self.steps[at].module:
+            if other == presence and self.steps[at].module and not list_of(self.steps[at].name):
                 return self._reference(self.steps[at].name)
         return ""
 
@@ -123,6 +125,8 @@ class Assembler:
             return self.borrowed[name]
         if name.isdigit() and self.is_list:
             return self.dialect.item(index or name)
+        if held := list_of(name):
+            return f"self.{self.attributes[held]}[{name.rpartition('.')[2]}]"
         if not is_word(name):
             return self.dialect.get(name, name in self.bare)
         return f"self.{self.attributes[name]}"
@@ -134,7 +138,7 @@ class Assembler:
         params = tuple(param(v) for v in self.unifier.params())
         local = [Line(f"{name} = {text}") for text, name in self.local_names.items()]
         stored = [Line(f"self.{name} = {term.text}") for name, term in self.stored.items()]
-        entries = [(name, *self._entry(name)) for name in self.members]
+        entries = [*self._listed([(name, *self._entry(name)) for name in self.members])]
         said = [
             Line(f"{name} = {value}")
             for name, value in self.dialect.said
@@ -145,17 +149,31 @@ class Assembler:
         stored += self._mode()
         body: list[Statement] = [*begin, *local, *stored]
         if self.is_list:
-            layers = compress([Code((text,)) for name, text, _ in entries if name.isdigit()])
-            items = ", ".join(render(layer).text for layer in layers)
-            if not is_sequence:
-                is_loop = len(layers) == 1 and items.startswith("*(")
-                items = items[2:-1] if is_loop else f"[{items}]"
+            layers = _layers(text for name, text, _ in entries if name.isdigit())
+            items = _arguments(layers) if is_sequence else _iterable(layers)
             hold = "super().__init__({})".format if is_sequence else self.dialect.hold_numbered
             body = [*local, Line(hold(items)), *stored]
             entries = [entry for entry in entries if not entry[0].isdigit()]
         for condition, some in groupby(entries, key=lambda entry: entry[2]):
             body += self._assigned([(name, text) for name, text, _ in some], condition)
         return Method("__init__", params, "None", (*body, *tail), self.takes)
+
+    def _listed(self, entries: Sequence[Entry]) -> Iterator[Entry]:
+        """The items of a list as the one member that holds them, where the first of them stood. An
+        item without weights is no member: something stands for it."""
+        lists: dict[str, dict[int, tuple[str, str | None]]] = {}
+        for name, text, when in entries:
+            if held := list_of(name):
+                lists.setdefault(held, {})[int(name.rpartition(".")[2])] = text, when
+        none = render(self.dialect.identity).text, None
+        for name, text, when in entries:
+            held = list_of(name)
+            if not held:
+                yield name, text, when
+            elif items := lists.pop(held, {}):
+                every = [items.get(number, none) for number in range(max(items) + 1)]
+                bare = any(list_of(other) == held for other in self.bare)
+                yield held, self.dialect.items(_list(every), bare), None
 
     def _mode(self) -> list[Line]:
         """The attribute that says whether this is training, where something asks."""
@@ -252,13 +270,42 @@ class Assembler:
 
 def member_attributes(members: Sequence[str], dialect: Dialect) -> dict[str, str]:
     """member -> its attribute: the name itself wherever that is free. Only words are attributes."""
-    words = [name for name in members if is_word(name)]
+    words = [*dict.fromkeys(w for name in members if is_word(w := list_of(name) or name))]
     given = {name: name for name in words if attribute(name, dialect.reserved) == name}
     names = Names(given)
     for name in words:
         if name not in given:
             given[name] = names.take(attribute(name, dialect.reserved))
     return given
+
+
+def _list(items: Sequence[tuple[str, str | None]]) -> str:
+    """What makes these items, each with the condition under which it is there."""
+    parts: list[Expr] = []
+    for when, some in groupby(items, key=lambda item: item[1]):
+        layers = _layers(text for text, _ in some)
+        if when is None:
+            parts += layers
+        else:
+            made = _iterable(layers)
+            made = made if made.startswith("[") else f"[{made}]"
+            parts.append(Code((f"*({made} if {when} else [])",)))
+    return _iterable(parts)
+
+
+def _layers(texts: Iterable[str]) -> tuple[Expr, ...]:
+    return compress([Code((text,)) for text in texts])
+
+
+def _arguments(layers: Sequence[Expr]) -> str:
+    """`a, b`."""
+    return ", ".join(render(layer).text for layer in layers)
+
+
+def _iterable(layers: Sequence[Expr]) -> str:
+    """`[a, b]`, or what alone would be unpacked into it: a loop."""
+    items = _arguments(layers)
+    return items[2:-1] if len(layers) == 1 and items.startswith("*(") else f"[{items}]"
 
 
 def _is_product(text: str) -> bool:

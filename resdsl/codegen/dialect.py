@@ -90,6 +90,10 @@ class Dialect(Protocol):
         """The statement that makes the members that count from 0: arguments, or an iterator."""
         ...
 
+    def items(self, members: str, bare: bool) -> str:
+        """A member that is a list: of arguments, or of an iterator."""
+        ...
+
     def item(self, number: str) -> str:
         """How one of the members that count from 0 is spoken of."""
         ...

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from resdsl.codegen.dialect import Dialect, Lowered
 from resdsl.codegen.expr import Apply, Expr, Keyword, Me, Slot, compress
-from resdsl.codegen.names import attribute
+from resdsl.codegen.names import attribute, list_of
 from resdsl.codegen.sharing import Sharing
 from resdsl.codegen.steps import Body, Step
 from resdsl.diagnostics import Diagnostic, ResdslError
@@ -124,6 +124,7 @@ class Lowering:
             or len(body.outputs) != 1
             or region.borrows
             or not names
+            or any(map(list_of, names))
             or len(set(names)) < len(names)
         ):
             return None

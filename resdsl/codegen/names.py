@@ -25,6 +25,11 @@ def is_word(label: str) -> bool:
     return _WORD.match(label) is not None
 
 
+def list_of(label: str) -> str:
+    """The list that an instance is an item of: `convs` for `convs.0`, "" for what is in none."""
+    return label.rpartition(".")[0]
+
+
 def attribute(label: str, reserved: Collection[str]) -> str:
     """The attribute that holds the instance `label`: its name, or with `_` where that is taken.
 

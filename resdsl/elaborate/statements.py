@@ -32,8 +32,8 @@ from resdsl.source import Span
 from resdsl.syntax import tree
 
 Flow = Tensor | None
-_LEVEL = re.compile(r"[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*")
-"""What a label may be in quotes: a level of a path."""
+_LEVEL = re.compile(r"[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*(\.[0-9]+)?")
+"""What a label may be in quotes: a level of a path, or an item of a list, `convs.0`."""
 
 
 def run(body: tuple[tree.Statement, ...], ctx: Context, current: Flow) -> Flow:
@@ -222,7 +222,7 @@ def _label(label: tree.LabelText, ctx: Context) -> str:
         return label.text
     name = interpolate(label, ctx)
     if not _LEVEL.fullmatch(name):
-        said = f"a label has letters, digits, `_` and, inside, `-`, got `{name}`"
+        said = f"a label has letters, digits, `_` and, inside, `-` or a last `.0`, got `{name}`"
         raise fail("E101", said, label.span)
     return name
 

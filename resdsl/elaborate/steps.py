@@ -146,6 +146,8 @@ def member(label: str, span: Span, ctx: Context) -> str:
     the body's own, it must be new.
     """
     names = ctx.draft.names
+    if "." in label:
+        return _item(label, span, ctx)
     if not ctx.frame.inlined:
         ctx.draft.give_way(label)
     if label not in names:
@@ -169,6 +171,24 @@ def member(label: str, span: Span, ctx: Context) -> str:
     names[f"{label}{n}"] = span
     ctx.draft.yielding.add(f"{label}{n}")
     return f"{label}{n}"
+
+
+def _item(label: str, span: Span, ctx: Context) -> str:
+    """Take the next number of a list, whose items may stand anywhere in a body: `convs.0`. Inlined
+    blocks go on where the one before stopped.
+    """
+    names = ctx.draft.names
+    head, _, number = label.rpartition(".")
+    holder, n = head, 2
+    while holder in names and f"{holder}.0" not in names and ctx.frame.inlined:
+        holder, n = f"{head}{n}", n + 1
+    if f"{holder}.0" not in names:
+        holder = member(holder, span, ctx)
+    count = sum(name.startswith(f"{holder}.") for name in names)
+    if number != str(count) and not ctx.frame.inlined:
+        raise fail("E101", f"the next item of the list `{head}` is `{head}.{count}`", span)
+    names[f"{holder}.{count}"] = span
+    return f"{holder}.{count}"
 
 
 # ---------------------------------------------------------------- calls

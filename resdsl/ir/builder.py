@@ -222,7 +222,8 @@ class Draft:
             n += 1
         self.yielding.remove(name)
         self.yielding.add(f"{name}{n}")
-        self.names[f"{name}{n}"] = self.names.pop(name)
+        for taken in [taken for taken in self.names if taken.partition(".")[0] == name]:
+            self.names[f"{name}{n}{taken[len(name) :]}"] = self.names.pop(taken)
         for node in self.nodes:
             if node.name and (node.name == name or node.name.startswith(f"{name}.")):
                 node.name = f"{name}{n}{node.name[len(name) :]}"

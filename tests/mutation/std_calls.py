@@ -13,6 +13,7 @@ CALLS = {
     """,
     "conv": """
       conv_relu(8) -> conv_bn(8, 3, 2) -> conv_bn_act(8, 1x7, act=silu)
+      conv_norm_act(8) -> conv_norm_act(8, 1, act=identity)
       dwconv -> dwconv(5, 2, multiplier=2) -> identity
     """,
     "dense": """
@@ -37,7 +38,8 @@ CALLS = {
     """,
     "mobile": """
       separable(16, 2) -> inverted_residual(16, expand=1) -> inverted_residual(16)
-      inverted_residual(32, 2, se=squeeze_excite) -> shuffle_unit(64, 2) -> shuffle_unit(64)
+      inverted_residual(32, 2, se=squeeze_excite) -> inverted_residual(32, k=5, drop=0.1)
+      shuffle_unit(64, 2) -> shuffle_unit(64)
     """,
     "modern": """
       convnext_block
@@ -58,6 +60,9 @@ CALLS = {
       top_down(@image)
       small: conv(8, 3, 2)
       feature_pyramid([@image, @small], 16, extra=subsample(2))
+    """,
+    "res2net": """
+      res2_bottleneck(16) -> res2_bottleneck(16) -> res2_bottleneck(16, 2, base=32, scale=2)
     """,
     "residual": """
       basic(16) -> basic(32, 2) -> basic(64, 2, shortcut=A) -> basic(64, shortcut=C)

@@ -3,6 +3,7 @@
 - README.md's table of the paper: two columns are the paper's own words (arXiv:1512.03385, Tables 1
   and 6); the rest is counted.
 - ops.md and blocks.md: from the classes of `resdsl.ops`, and from the standard library.
+- zoo.md: from the specs (generate_zoo.py).
 - errors.md: from the pages of `resdsl.explanations` (generate_errors.py).
 - language.md and tour.md: the tables between marks, from the code; and what an example prints. A
   fence `error` or named after one of `OUTPUTS` shows what the `res` example above it comes to.
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from generate_errors import errors_page
+from generate_zoo import zoo_page
 
 import resdsl
 from resdsl import limits, ops
@@ -65,6 +67,7 @@ def documents() -> dict[Path, str]:
         DOCS / "ops.md": ops_page(),
         DOCS / "blocks.md": blocks_page(),
         DOCS / "errors.md": errors_page(),
+        DOCS / "zoo.md": zoo_page(),
     }
     for name in ("language.md", "tour.md"):
         path = DOCS / name

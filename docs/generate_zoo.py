@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from resdsl.analysis.stats import Stats
+from resdsl.catalogue import names
 from resdsl.ir.shape import show
 from resdsl.network import Network, load
 from resdsl.zoo import zoo
@@ -58,16 +59,14 @@ stages at the net's own size and at an odd one, and the outputs in float64 with 
 def zoo_page() -> str:
     """The whole page."""
     parts = [HEAD.rstrip()]
-    nets = {name: net for name in zoo() if (net := load(name)).promises}
     order = [*FOLDERS]
-    names = sorted(nets, key=lambda name: order.index(_folder(name)))
-    for folder, group in groupby(names, _folder):
+    for folder, group in groupby(sorted(names(), key=lambda n: order.index(_folder(n))), _folder):
+        nets = {name: load(name) for name in group}
         title, text = FOLDERS[folder]
-        rows = [_row(name, nets[name]) for name in group]
-        parts += [f"## {title}", text, _TABLE + "\n".join(rows)]
-        notes = [note for name in names if _folder(name) == folder for note in _notes(nets[name])]
-        parts += ["\n".join(dict.fromkeys(notes))] if notes else []
-    return "\n\n".join(parts) + "\n"
+        rows = [_row(name, net) for name, net in nets.items()]
+        notes = [note for net in nets.values() for note in _notes(net)]
+        parts += [f"## {title}", text, _TABLE + "\n".join(rows), "\n".join(notes)]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 _TABLE = (

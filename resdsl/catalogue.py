@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resdsl.diagnostics import Diagnostic
+from resdsl.elaborate.library import Library, read
 from resdsl.network import Network, load
 from resdsl.zoo import SpecNotFound, zoo
 
@@ -23,16 +24,27 @@ class Entry:
     macs: int
 
 
-def catalogue(part: str = "") -> list[Entry]:
-    """Every shipped net with `part` in its name: every model that says what it counts. A family's
-    model that leaves that to its members is the rule, and none of its nets. Raises `SpecNotFound`
-    where no name has it.
+def names(part: str = "") -> list[str]:
+    """Every shipped net with `part` in its name, in either case: every model that says what it
+    counts. A family's model that leaves that to its members is the rule, and none of its nets.
+    Raises `SpecNotFound` where no name has it.
     """
-    names = [name for name in zoo() if part in name]
-    if not names:
+    found = [name for name in zoo() if part.casefold() in name.casefold() and _is_counted(name)]
+    if not found:
         message = f"no shipped net has `{part}` in its name"
         raise SpecNotFound(Diagnostic("E600", message, help="`resdsl list` names the nets"))
-    return [_entry(name, net) for name in names if (net := load(name)).promises]
+    return found
+
+
+def catalogue(part: str = "") -> list[Entry]:
+    """Those nets with their figures."""
+    return [_entry(name, load(name)) for name in names(part)]
+
+
+def _is_counted(name: str) -> bool:
+    path = zoo()[name].path
+    scope = Library(path.parent).open(read(path, None), path.parent)
+    return scope.models[name.rpartition("/")[2]].is_counted
 
 
 def _entry(name: str, net: Network) -> Entry:

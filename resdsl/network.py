@@ -283,6 +283,7 @@ def choose(scope: Scope, located: zoo.Located) -> Model:
         return scope.models[name]
     if scope.library.errors:
         raise ResdslError(*in_order(scope.library.errors))
+    own.sort(key=lambda name: not scope.models[name].is_counted)  # those that one would want
     listed = ", ".join(own)
     places = [m.name.span for m in scope.file.models] or [Span(located.source, 0, 0)]
     labels = tuple(Label(place, "another") for place in places[1:])

@@ -163,6 +163,10 @@ def _missing(spec: str) -> Diagnostic:
             help=f"say which: {', '.join(same)}",
         )
     hint = did_you_mean(spec, [*names, *(key.rpartition("/")[2] for key in names)])
+    having = [name for name in zoo() if spec.casefold() in name.casefold()]
+    if len(having) > 1 and len(spec) > 2:
+        more = f"`resdsl list {shown}` shows {len(having)} nets"
+        hint = f"{hint} {more}" if hint else more
     return Diagnostic(
         "E600",
         f"there is no file and no shipped net `{shown}`",

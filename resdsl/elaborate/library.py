@@ -33,6 +33,13 @@ class Model:
     def name(self) -> str:
         return self.definition.name.text
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it says itself what it counts; the rule of a family leaves that to its nets."""
+        model = self.definition
+        body = model.overrides if isinstance(model, tree.ModelAlias) else model.body
+        return any(isinstance(statement, tree.Expect) for statement in body)
+
 
 _Definition = tree.BlockDef | tree.ModelDef | tree.ModelAlias
 

@@ -6,28 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from resdsl.source import Source
-from resdsl.syntax import tree
-from resdsl.syntax.parse import parse
-from resdsl.zoo import Shipped, files, zoo
+from resdsl.catalogue import names
+from resdsl.zoo import files, zoo
 
 FIGURES: dict[str, Any] = json.loads(Path(__file__).with_name("nets.json").read_text("utf-8"))
 
 FILES = files()
 """Every shipped spec file, by zoo name."""
 
-
-def _is_counted(name: str, shipped: Shipped) -> bool:
-    file = parse(Source(name, shipped.path.read_text("utf-8")))
-    (model,) = [m for m in file.models if m.name.text == name.rpartition("/")[2]]
-    body = model.overrides if isinstance(model, tree.ModelAlias) else model.body
-    return any(isinstance(statement, tree.Expect) for statement in body)
-
-
 MODELS = list(zoo())
 """Every shipped net, and the rules of the families."""
 
-NETS = [name for name, shipped in zoo().items() if _is_counted(name, shipped)]
+NETS = names()
 """The nets that `resdsl list` has: those that say what they count."""
 
 ONE_OF_EACH = list({zoo()[name].path: name for name in reversed(NETS)}.values())[::-1]

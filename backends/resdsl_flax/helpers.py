@@ -191,6 +191,14 @@ def resize(
     return x
 '''
 
+CENTER_CROP = '''
+def center_crop(x: Array, size: tuple[int, ...]) -> Array:
+    """The middle of an image; of an odd remainder the smaller part lies before."""
+    for axis, new in enumerate(size, 1):
+        x = jax.lax.dynamic_slice_in_dim(x, (x.shape[axis] - new) // 2, new, axis)
+    return x
+'''
+
 HELPERS: dict[str, str] = {
     "_pair": PAIR,
     "with_settings": WITH_SETTINGS,
@@ -207,6 +215,7 @@ HELPERS: dict[str, str] = {
     "avg_pool_ceil": AVG_POOL_CEIL,
     "local_response_norm": LOCAL_RESPONSE_NORM,
     "resize": RESIZE,
+    "center_crop": CENTER_CROP,
     **LAYERS,
     **REPEATS,
     **DRAWS,

@@ -22,7 +22,7 @@ from resdsl.codegen.expr import (
 from resdsl.ir.shape import Shape, channel_axis
 from resdsl.ops.act import Gelu, LeakyRelu, PRelu
 from resdsl.ops.regularise import Dropout, DropPath
-from resdsl.ops.resize import Resize
+from resdsl.ops.resize import Crop, Resize
 from resdsl.ops.scale import Affine
 from resdsl.ops.tensor import ChannelShuffle, PadChannels, Slice, Subsample, ZeroPad
 from resdsl.ops.tokens import Token
@@ -178,6 +178,11 @@ def _resize(op: Resize, inputs: Inputs, output: Shape) -> Lowered:
     return Lowered(row.call, layers=None if len(inputs) > 1 else row.layers)
 
 
+def _crop(op: Crop, inputs: Inputs, output: Shape) -> Lowered:
+    size = Const(op.size, "size", "size") if op.size else code(Slot(1, ATOM), ".shape[1:3]")
+    return Lowered(call("center_crop", Slot(), size))
+
+
 def _token(op: Token, inputs: Inputs, output: Shape) -> Lowered:
     return Lowered(code(Slot(0, ATOM), "[:, ", number(op.index, "index"), "]"), style="wrap")
 
@@ -216,6 +221,7 @@ ROWS: dict[str, Row] = {
     "pad_channels": _pad_channels,
     "zero_pad": _zero_pad,
     "resize": _resize,
+    "crop": _crop,
     "tokens": _function("to_tokens"),
     "token": _token,
     "channel_mean": _channel_mean,

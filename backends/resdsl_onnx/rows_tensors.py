@@ -7,6 +7,7 @@ from typing import Any
 
 from resdsl.ir.shape import channel_axis
 from resdsl.ops.act import Gelu, LeakyRelu
+from resdsl.ops.resize import Crop
 from resdsl.ops.scale import Affine
 from resdsl.ops.tensor import ChannelShuffle, PadChannels, Slice, Subsample, ZeroPad
 from resdsl.ops.tokens import Token
@@ -112,6 +113,13 @@ def slice_(op: Slice, s: Scope) -> Any:
 def subsample(op: Subsample, s: Scope) -> Any:
     """`Slice` with steps."""
     return _sliced(s, (0, 0), s.shape[1:], (2, 3), op.stride)
+
+
+def crop(op: Crop, s: Scope) -> Any:
+    """`Slice` of rows and columns."""
+    starts = op.starts(*s.shapes)
+    ends = [start + side for start, side in zip(starts, s.output[1:], strict=True)]
+    return _sliced(s, starts, ends, (2, 3), (1, 1))
 
 
 def _sliced(s: Scope, starts: Any, ends: Any, axes: Any, steps: Any) -> Any:

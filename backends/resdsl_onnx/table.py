@@ -30,6 +30,7 @@ TABLE: dict[str, Row] = {
     "adaptive_avgpool": windows.adaptive_avgpool,
     "adaptive_maxpool": windows.adaptive_maxpool,
     "resize": windows.resize,
+    "crop": tensors.crop,
     "relu": same("Relu"),
     "relu6": tensors.relu6,
     "leaky_relu": tensors.leaky_relu,

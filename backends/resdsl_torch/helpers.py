@@ -104,12 +104,21 @@ def drop_path(x: Tensor, p: float, training: bool) -> Tensor:
     return x * kept / (1 - p)
 '''
 
+CENTER_CROP = '''
+def center_crop(x: Tensor, size: tuple[int, ...]) -> Tensor:
+    """The middle of an image; of an odd remainder the smaller part lies before."""
+    height, width = size[0], size[1]
+    rows = x.narrow(2, (x.shape[2] - height) // 2, height)
+    return rows.narrow(3, (x.shape[3] - width) // 2, width)
+'''
+
 HELPERS: dict[str, str] = {
     "_pair": PAIR,
     "pad_same": PAD_SAME,
     "avg_pool2d_same": AVG_POOL_2D_SAME,
     "max_pool2d_padded": MAX_POOL_2D_PADDED,
     "drop_path": DROP_PATH,
+    "center_crop": CENTER_CROP,
     "Conv2dSame": CONV_2D_SAME,
     "LayerNorm2d": LAYER_NORM_2D,
     "Linear2d": LINEAR_2D,

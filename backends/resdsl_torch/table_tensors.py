@@ -23,7 +23,7 @@ from resdsl.codegen.expr import (
 from resdsl.ir.shape import Shape, channel_axis
 from resdsl.ops.act import Gelu, LeakyRelu, PRelu
 from resdsl.ops.regularise import Dropout, DropPath
-from resdsl.ops.resize import Resize
+from resdsl.ops.resize import Crop, Resize
 from resdsl.ops.scale import Affine
 from resdsl.ops.tensor import ChannelShuffle, PadChannels, Slice, Subsample, ZeroPad
 from resdsl.ops.tokens import Token
@@ -194,6 +194,11 @@ def _resize(op: Resize, inputs: Inputs, output: Shape) -> Lowered:
     return Lowered(call("F.interpolate", Slot(), **settings), layers=layers)
 
 
+def _crop(op: Crop, inputs: Inputs, output: Shape) -> Lowered:
+    size = Const(op.size, "size", "size") if op.size else code(Slot(1, ATOM), ".shape[2:]")
+    return Lowered(call("center_crop", Slot(), size))
+
+
 def _tokens(op: object, inputs: Inputs, output: Shape) -> Lowered:
     return Lowered(code(Slot(0, ATOM), ".flatten(2).transpose(1, 2)"), style="wrap")
 
@@ -235,6 +240,7 @@ ROWS: dict[str, Row] = {
     "pad_channels": _pad_channels,
     "zero_pad": _zero_pad,
     "resize": _resize,
+    "crop": _crop,
     "tokens": _tokens,
     "token": _token,
     "channel_mean": _reduced("mean"),

@@ -21,7 +21,7 @@ STEPS = {
     "global_avg_pool": "gap", "avgpooling": "avgpool", "skip": "shortcut",
     "convbnrelu": "conv_bn_act", "up": "resize", "upconv": "conv_transpose", "resblock": "basic",
     "residualblock": "basic", "split": "slice", "chunk": "slice", "downsample": "shortcut",
-    "leaky": "leaky_relu",
+    "leaky": "leaky_relu", "center_crop": "crop", "centercrop": "crop", "cropping2d": "crop",
 }  # fmt: skip
 
 ARGUMENTS = {

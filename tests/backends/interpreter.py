@@ -143,6 +143,12 @@ def _resize(op: Any, w: Weights, train: bool, x: Tensor, *like: Tensor) -> Tenso
     return F.interpolate(x, size, mode=op.mode, align_corners=align)
 
 
+def _crop(op: Any, w: Weights, train: bool, x: Tensor, *like: Tensor) -> Tensor:
+    height, width = op.infer(tuple(x.shape[1:]), *(tuple(t.shape[1:]) for t in like))[1:]
+    rows, columns = ((a - b) // 2 for a, b in zip(x.shape[2:], (height, width), strict=True))
+    return x[:, :, rows : rows + height, columns : columns + width]
+
+
 def _shuffle(op: Any, w: Weights, train: bool, x: Tensor) -> Tensor:
     return x.unflatten(1, (op.groups, -1)).transpose(1, 2).flatten(1, 2)
 
@@ -176,7 +182,8 @@ def _simple(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 KINDS: dict[str, Callable[..., Tensor]] = {
     "conv": _conv, "conv_transpose": _transposed, "maxpool": _maxpool, "avgpool": _avgpool,
     "bn": _bn, "ln": _ln, "attention": _attention, "fc": _fc, "resize": _resize,
-    "channel_shuffle": _shuffle, "zero_pad": _zero_pad, "dropout": _random, "drop_path": _random,
+    "crop": _crop, "channel_shuffle": _shuffle, "zero_pad": _zero_pad,
+    "dropout": _random, "drop_path": _random,
     "gn": lambda op, w, _, x: F.group_norm(x, op.groups, w.get("weight"), w.get("bias"), op.eps),
     "instance_norm": lambda op, w, _, x: F.group_norm(
         x, x.shape[1], w.get("weight"), w.get("bias"), op.eps),

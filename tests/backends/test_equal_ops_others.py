@@ -218,6 +218,11 @@ CASES = {
     "resize aligned": Case(
         "t: resize(factor=2, mode=bilinear, align_corners=true)", bilinear(26, 22, True)
     ),
+    "crop": Case("t: crop(size=10x4)", each(lambda x: x[:, :, 1:11, 3:7])),
+    "crop 8": Case("t: crop(8)", each(lambda x: x[:, :, 2:10, 1:9])),
+    "crop like": Case(
+        "t: crop(like=@other)", lambda w, x, y: x[:, :, 2:11, :10], (IMAGE, (2, 9, 10))
+    ),
     "tokens": Case(
         "t: tokens",
         each(lambda x: torch.stack([x[:, :, h, v] for h in range(13) for v in range(11)], 1)),

@@ -164,6 +164,8 @@ class Writer:
         shape = scope.taps[tap]
         if len(shape) == 3 == len(x) and self.pick.some(0.3):
             out = (x[0], *shape[1:])
+            if inferred("crop", {}, x, shape) and self.pick.some(0.5):
+                return [f"crop(like={tap})"], out
             mode = self.pick.one(["", ", mode=bilinear", ", mode=bilinear, align_corners=true"])
             return ([f"resize(like={tap}{mode})"], out) if fits(out) else None
         kind = self.pick.one(["concat", "add", "mul", "maximum"])

@@ -95,6 +95,12 @@ def _resize(pick: Pick, x: Shape) -> Fields:
     return target | given(mode=mode, align_corners=align)
 
 
+def _crop(pick: Pick, x: Shape) -> Fields:
+    """Of the sides of the image as they are, and less."""
+    height, width = (pick.one([side, 1 + side // 2, max(1, side - 1), 1]) for side in x[1:])
+    return {"size": (height, width)}
+
+
 def _norm(pick: Pick, x: Shape) -> Fields:
     return given(eps=pick.one([None, 1e-3, 0.1]), affine=pick.one([None, False, True]))
 
@@ -181,6 +187,7 @@ DRAWN: dict[str, tuple[tuple[int, ...], Callable[[Pick, Shape], Fields]]] = {
     "dropout": ((1, 2, 3), lambda pick, x: given(p=pick.one([None, 0.1, 0.0, 1.0]))),
     "drop_path": ((1, 2, 3), lambda pick, x: {"p": pick.one([0.1, 0.0, 0.5])}),
     "resize": ((3,), _resize),
+    "crop": ((3,), _crop),
     "affine": (
         (1, 2, 3),
         lambda pick, x: given(scale=pick.one([None, -1, 0.5]), shift=pick.one([None, 0.25, -1])),

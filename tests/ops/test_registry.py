@@ -46,6 +46,7 @@ USES: dict[str, list[dict[str, object]]] = {
     "layer_scale": [{}, {"value": 1}],
     "affine": [{}, {"scale": -1, "shift": 1}],
     "resize": [{}, {"size": 3}, {"factor": (1.5, 2), "mode": "bilinear", "align_corners": True}],
+    "crop": [{}, {"size": 3}],
     "token": [{}, {"index": 3}],
     "attention": [{"heads": 3}, {"heads": 3, "qkv_bias": False, "proj_bias": False}],
 }  # fmt: skip
@@ -119,6 +120,6 @@ def test_the_ops_the_language_promises() -> None:
         relu relu6 leaky_relu prelu sigmoid hardsigmoid hardswish silu gelu tanh
         softmax maxpool avgpool gap adaptive_avgpool
         adaptive_maxpool channel_mean channel_max subsample pad_channels zero_pad flatten slice
-        channel_shuffle dropout drop_path layer_scale affine resize tokens token
+        channel_shuffle dropout drop_path layer_scale affine resize crop tokens token
         class_token position_embedding attention add mul maximum concat"""
     assert set(promised.split()) <= set(Op.registry)

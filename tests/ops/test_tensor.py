@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from resdsl.ir.op import Window
-from resdsl.ops.resize import Resize
+from resdsl.ops.resize import Crop, Resize
 from resdsl.ops.tensor import ChannelShuffle, PadChannels, Slice, Subsample, ZeroPad
 from tests.ops.torch_says import agree, make, output_of, refuses, rejects
 
@@ -44,6 +44,9 @@ CASES = {
         resized(scale_factor=1.7, mode="bilinear", align_corners=True),
         IMAGE,
     ),
+    "crop": (Crop(size=[13, 4]), lambda x: x[:, :, :, 3:7], IMAGE),
+    "crop of 2 and 1 less": (Crop(size=[11, 10]), lambda x: x[:, :, 1:12, :10], IMAGE),
+    "crop to one": (Crop(size=1), lambda x: x[:, :, 6:7, 5:6], IMAGE),
 }
 
 
@@ -79,6 +82,21 @@ def test_resize_has_exactly_one_target() -> None:
     refuses(Resize(factor=3), IMAGE, IMAGE, field="factor", says=says + "`like` and `factor`")
 
 
+def test_crop_like() -> None:
+    def plain(x: Tensor, like: Tensor) -> Tensor:
+        return x[:, :, 2:11, 3:8]
+
+    assert Crop.tensors == ("like",)
+    agree(Crop(), plain, IMAGE, (2, 9, 5))
+    assert Crop().window((IMAGE, (2, 9, 5))) == (Window(), Window())
+    refuses(Crop(), IMAGE, SEQUENCE, field=None, says="takes an image (CxHxW), got 7x12")
+    says = "`like` (=2x13x12) must be at most as high and as wide as 6x13x11"
+    refuses(Crop(), IMAGE, (2, 13, 12), field="like", says=says)
+    says = "`crop` takes exactly one of `like` and `size`, got "
+    refuses(Crop(), IMAGE, field=None, says=says + "none")
+    refuses(Crop(size=3), IMAGE, IMAGE, field="size", says=says + "`like` and `size`")
+
+
 def test_windows() -> None:
     assert Subsample(stride=(2, 3)).window((IMAGE,)) == (Window(1, 2), Window(1, 3))
     assert Resize(factor=2).window((IMAGE,)) == (Window(1, 1, 2), Window(1, 1, 2))
@@ -103,7 +121,7 @@ def test_refusals() -> None:
     refuses(Resize(factor=2), (3, 10**400, 1), field=None, says="sides up to")
     for kind, fields in {
         "channel_shuffle": {"groups": 2}, "subsample": {"stride": 2}, "pad_channels": {"out": 9},
-        "zero_pad": {"pad": 1}, "resize": {"size": 3},
+        "zero_pad": {"pad": 1}, "resize": {"size": 3}, "crop": {"size": 3},
     }.items():  # fmt: skip
         refuses(make(kind, **fields), SEQUENCE, field=None, says=f"`{kind}` takes an image")
 
@@ -120,5 +138,7 @@ def test_fields_are_bounded() -> None:
         rejects("resize", "factor", factor=value)
     rejects("resize", "size", size=0)
     rejects("resize", "size", size=[1, 10**9])
+    for value in (0, -1, 2.0, [1, 2, 3], 10**9, "same"):
+        rejects("crop", "size", size=value)
     rejects("resize", "mode", size=3, mode="bicubic")
     rejects("resize", "align_corners", size=3, align_corners=1)

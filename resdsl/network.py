@@ -279,7 +279,7 @@ def choose(scope: Scope, located: zoo.Located) -> Model:
     """The model asked for, else the file's default."""
     own = [m.name.text for m in scope.file.models]
     name = located.model or _default(own, located)
-    if name in own:
+    if name in own and name in scope.models:  # not where something else has its name
         return scope.models[name]
     if scope.library.errors:
         raise ResdslError(*in_order(scope.library.errors))

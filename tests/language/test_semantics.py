@@ -74,6 +74,11 @@ def test_a_file_of_nothing_but_blocks_has_no_model(tmp_path: Path) -> None:
     assert refused(write(tmp_path, "net.res", "block unit { relu }\n")).code == "E604"
 
 
+def test_a_model_whose_name_a_block_has(tmp_path: Path) -> None:
+    text = ONE.format("a", 5) + "block a { relu }\n"
+    assert refused(write(tmp_path, "net.res", text)).code == "E205"
+
+
 def test_an_unknown_model_of_a_file(tmp_path: Path) -> None:
     found = refused(f"{write(tmp_path, 'net.res', ONE.format('alpha', 5))}:alpah")
     assert found.code == "E604"

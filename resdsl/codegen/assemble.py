@@ -133,8 +133,12 @@ class Assembler:
 
     # ------------------------------------------------------------ the constructor
 
-    def constructor(self, tail: Sequence[Statement] = (), is_sequence: bool = False) -> Method:
-        """`__init__`. Of a sequence, the members are the arguments of the base's."""
+    def constructor(
+        self, tail: Sequence[Statement] = (), last: Sequence[Expr] | None = None
+    ) -> Method:
+        """`__init__`. Of a sequence, the members and the `last` layers, which have no weights, are
+        the arguments of the base's.
+        """
         params = tuple(param(v) for v in self.unifier.params())
         local = [Line(f"{name} = {text}") for text, name in self.local_names.items()]
         stored = [Line(f"self.{name} = {term.text}") for name, term in self.stored.items()]
@@ -150,8 +154,8 @@ class Assembler:
         body: list[Statement] = [*begin, *local, *stored]
         if self.is_list:
             layers = _layers(text for name, text, _ in entries if name.isdigit())
-            items = _arguments(layers) if is_sequence else _iterable(layers)
-            hold = "super().__init__({})".format if is_sequence else self.dialect.hold_numbered
+            items = _iterable(layers) if last is None else _arguments([*layers, *last])
+            hold = self.dialect.hold_numbered if last is None else "super().__init__({})".format
             body = [*local, Line(hold(items)), *stored]
             entries = [entry for entry in entries if not entry[0].isdigit()]
         for condition, some in groupby(entries, key=lambda entry: entry[2]):

@@ -119,10 +119,12 @@ class _Planner:
         """Numbered members one after the other: a sequence, whose forward pass is known."""
         layers = assembler.is_list and not assembler.template.bypass and not assembler.stored
         chain = self.lowering.chain(region, body) if layers else None
-        if chain is None or len(chain) != len(assembler.members):
+        members = len(assembler.members)
+        is_longer = chain is not None and len(chain) > members
+        if chain is None or len(chain) < members or (is_longer and self.lowering.enters(region)):
             return False
         cls.base = self.dialect.sequence
-        cls.methods = [assembler.constructor(is_sequence=True)]
+        cls.methods = [assembler.constructor(last=[layer for _, layer in chain[members:]])]
         return True
 
     def _write(self, cls: ClassDef, assembler: Assembler, region: Region) -> None:

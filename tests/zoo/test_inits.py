@@ -7,6 +7,9 @@ import pytest
 import resdsl
 from resdsl.ir.init import Constant, FanInUniform, HeNormal, Init, Normal, XavierUniform
 from resdsl.ir.weights import initialisers, weights
+from tests.zoo.zoo import NETS
+
+NORMS = {"bn", "ln", "gn", "instance_norm"}
 
 
 def begins(spec: str) -> dict[tuple[str, str], set[str]]:
@@ -57,3 +60,15 @@ def test_alexnet_begins_with_ones_where_its_paper_says() -> None:
     assert ones == [
         "conv2.conv1.bias", "conv4.conv1.bias", "conv5.conv1.bias", "fc6.fc1.bias", "fc7.fc1.bias",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", NETS)
+def test_a_norm_begins_as_one_number_everywhere(spec: str) -> None:
+    """No selector for what surrounds a norm means its tensors, too."""
+    net = resdsl.load(spec).ir
+    rules = initialisers(net)
+    for path, (op, _) in weights(net).items():
+        if op.kind in NORMS:
+            scale = path.endswith((".weight", ".running_var"))
+            allowed = {0, 1} if path.endswith(".weight") else {int(scale)}
+            assert rules[path] in [Constant(value=value) for value in allowed], path

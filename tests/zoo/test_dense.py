@@ -28,7 +28,10 @@ from tests.zoo.zoo import NETS
 
 models = import_torchvision().models
 
-UNET = Plain(UNet, odd=208, side=32, thin={"base": 8})
+UNETS = {
+    "dense/unet": Plain(UNet, odd=208, side=32, thin={"base": 8}),
+    "dense/unet_valid": Plain(partial(UNet, pad=0), odd=220, side=188, thin={"base": 4}),
+}
 
 
 def pyramid(side: int, norm: type[nn.Module] = nn.BatchNorm2d) -> nn.Module:
@@ -81,7 +84,7 @@ PUBLISHED = {
 
 
 def test_no_net_is_left_out() -> None:
-    assert {spec for spec in NETS if spec.startswith("dense/")} == {"dense/unet", *PUBLISHED}
+    assert {spec for spec in NETS if spec.startswith("dense/")} == {*UNETS, *PUBLISHED}
 
 
 @pytest.mark.parametrize("spec", PUBLISHED)
@@ -120,10 +123,18 @@ def test_norms_that_are_frozen_are_ours_in_inference() -> None:
         assert_same(ours.eval()(image), theirs(image), "level")
 
 
-def test_unet_counts_what_its_paper_s_does() -> None:
-    compare.assert_counts("dense/unet", UNET, 0)
-    compare.assert_counts("dense/unet", UNET, UNET.odd)
+@pytest.mark.parametrize("spec", UNETS)
+def test_unet_counts_what_its_paper_s_does(spec: str) -> None:
+    compare.assert_counts(spec, UNETS[spec], 0)
+    compare.assert_counts(spec, UNETS[spec], UNETS[spec].odd)
 
 
-def test_unet_gives_what_its_paper_s_does() -> None:
-    compare.assert_outputs("dense/unet", UNET)
+@pytest.mark.parametrize("spec", UNETS)
+def test_unet_gives_what_its_paper_s_does(spec: str) -> None:
+    compare.assert_outputs(spec, UNETS[spec])
+
+
+def test_unet_has_the_sizes_of_figure_1() -> None:
+    sizes = {row.name: row.output[1] for row in resdsl.load("dense/unet_valid").stats().rows}
+    units = ("enc0", "enc1", "enc2", "enc3", "bottom", "dec3", "dec2", "dec1", "dec0")
+    assert [sizes[name] for name in units] == [568, 280, 136, 64, 28, 52, 100, 196, 388]

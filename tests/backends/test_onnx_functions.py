@@ -75,8 +75,8 @@ CASES: dict[str, tuple[Load, str]] = {
         "conv1 conv2_x conv3_x conv4_x conv5_x head",
     ),
     "googlenet": (
-        shipped("googlenet", input="3x80x80"),
-        "conv1 conv2 inception3 inception4 inception5 head",
+        shipped("classics/googlenet", input="3x80x80"),
+        "conv1 pool1 conv2 pool2 inception3 inception4 inception5 head",
     ),
     "mobilenet_v2": (
         shipped("mobilenet_v2", input="3x33x49"),
@@ -88,7 +88,7 @@ CASES: dict[str, tuple[Load, str]] = {
     ),
     "siamese": (shipped("siamese"), "net net#2 same"),
     "fpn": (shipped("fpn", input="3x64x64"), "body fpn"),
-    "hrnet": (shipped("examples/hrnet"), "fine coarse unit0 unit1 unit2 unit3"),
+    "hrnet": (shipped("examples/exchange_net"), "fine coarse unit0 unit1 unit2 unit3"),
 }
 
 

@@ -29,8 +29,9 @@ from tests.zoo.zoo import NETS
 models = import_torchvision().models
 
 UNETS = {
-    "dense/unet": Plain(UNet, odd=208, side=32, thin={"base": 8}),
-    "dense/unet_valid": Plain(partial(UNet, pad=0), odd=220, side=188, thin={"base": 4}),
+    # padded, it takes multiples of 16 alone: what is copied is not cropped
+    "dense/unet": Plain(partial(UNet, pad=1, dropout=0.0), odd=208, side=48, thin={"base": 8}),
+    "dense/unet_valid": Plain(UNet, odd=221, side=197, thin={"base": 4}),
 }
 
 
@@ -135,6 +136,18 @@ def test_unet_gives_what_its_paper_s_does(spec: str) -> None:
 
 
 def test_unet_has_the_sizes_of_figure_1() -> None:
-    sizes = {row.name: row.output[1] for row in resdsl.load("dense/unet_valid").stats().rows}
-    units = ("enc0", "enc1", "enc2", "enc3", "bottom", "dec3", "dec2", "dec1", "dec0")
-    assert [sizes[name] for name in units] == [568, 280, 136, 64, 28, 52, 100, 196, 388]
+    rows = {row.name: row for row in resdsl.load("dense/unet_valid").stats().rows}
+    stages = {name: row.output[1] for name, row in rows.items() if row.stage}
+    assert stages == {
+        "enc0": 568, "enc1": 280, "enc2": 136, "enc3": 64, "bottom": 28,
+        "dec3": 52, "dec2": 100, "dec1": 196, "dec0": 388,
+    }  # fmt: skip
+    assert [rows[f"up{i}"].output for i in range(4)] == [
+        (64, 392, 392), (128, 200, 200), (256, 104, 104), (512, 56, 56)
+    ]  # fmt: skip
+    assert rows["head"].output == (2, 388, 388)
+
+
+def test_padded_unet_takes_multiples_of_16() -> None:
+    with pytest.raises(resdsl.ResdslError, match="concat"):
+        resdsl.load("dense/unet", input="1x200x200")

@@ -60,7 +60,7 @@ NETS = {
     "examples/siamese": (sharing.Siamese, [(3, 96, 96), (3, 64, 128)]),
     "examples/two_view": (sharing.TwoView, [(3, 64, 64), (3, 64, 64)]),
     "pyramid": (sharing.Pyramid, [(3, 157, 211)]),
-    "examples/hrnet": (sharing.HighResolution, [(3, 64, 64)]),
+    "examples/exchange_net": (sharing.HighResolution, [(3, 64, 64)]),
     "examples/shared_dilation": (sharing.Trident, [(3, 32, 32)]),
     "examples/two_headed": (sharing.TwoHeads, [(3, 64, 64)]),
     "recurrent": (sharing.Recurrent, [(3, 19, 23)]),

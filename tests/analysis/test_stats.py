@@ -21,7 +21,7 @@ SPECS = [
     "classics/googlenet",
     "classics/lenet5",
     "dense/fpn",
-    "examples/hrnet",
+    "examples/exchange_net",
     "examples/shared_dilation",
     "examples/siamese",
     "examples/two_headed",

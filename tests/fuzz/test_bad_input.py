@@ -202,7 +202,7 @@ BASE = Path(resdsl.__file__).parent.parent / "specs"
         "cifar/family",
         "classics/googlenet",
         "torchvision/efficientnet",
-        "examples/hrnet",
+        "examples/exchange_net",
     ],
 )
 def test_broken_copies_of_real_specs(file: str) -> None:

@@ -34,7 +34,7 @@ NETS = {
     "shared": shared(),
     "text": resdsl.loads(SPEC).ir,
     "googlenet": resdsl.load("classics/googlenet").ir,
-    "hrnet": resdsl.load("examples/hrnet").ir,
+    "hrnet": resdsl.load("examples/exchange_net").ir,
     "vit": resdsl.load("torchvision/vit_b_16").ir,
 }
 EVERY = pytest.mark.parametrize("made", NETS.values(), ids=NETS)

@@ -96,7 +96,7 @@ def test_labels_are_never_folded() -> None:
         "resnet50",
         "cifar/resnet1202",
         "classics/googlenet",
-        "examples/hrnet",
+        "examples/exchange_net",
         "torchvision/vit_b_16",
     ],
 )

@@ -24,7 +24,6 @@ def test_every_model_of_every_file_has_a_name_unless_two_share_it() -> None:
         for model in parse(Source(name, path.read_text("utf-8"))).models
     ]
     assert {name for name in found if found.count(name) == 1} == zoo().keys()
-    assert "examples/trunk" not in zoo()
 
 
 def test_one_name_wherever_the_net_is_defined() -> None:

@@ -17,7 +17,7 @@ from resdsl.ir.weights import weights
 
 NETS = [
     "resnet18", "resnet50", "plain18", "vgg16", "cifar/resnet20", "classics/googlenet",
-    "classics/preact_resnet18", "dense/unet", "examples/siamese", "examples/hrnet",
+    "classics/preact_resnet18", "dense/unet", "examples/siamese", "examples/exchange_net",
 ]  # fmt: skip
 
 

@@ -76,8 +76,14 @@ def cifar(side: int, depth: int, bottleneck: bool) -> nn.Sequential:
     return net
 
 
-BLOCKS = {18: [2, 2, 2, 2], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3]}
-BLOCKS[200] = [3, 8 + 16, 36, 3]
+BLOCKS = {
+    18: [2, 2, 2, 2],
+    34: [3, 4, 6, 3],
+    50: [3, 4, 6, 3],
+    101: [3, 4, 23, 3],
+    152: [3, 8, 36, 3],
+    200: [3, 8 + 16, 36, 3],
+}
 
 
 def imagenet(side: int, depth: int) -> nn.Sequential:

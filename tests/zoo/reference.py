@@ -2,22 +2,26 @@
 
 Both have the same names, so that the state dict of one loads into the other, strictly. Then they
 are compared by what torch itself says: its counter of multiply-adds, the shapes at every module
-that both have, and the outputs in float64 with shared weights.
+that both have, the rates at which they drop, how their weights begin, and the outputs in float64
+with shared weights.
 """
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 
+import pytest
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import resdsl
+from resdsl.ir.flat import flatten
 from tests.backends.compare import assert_same, randomise
 
 Shapes = dict[str, list[tuple[int, ...]]]
@@ -54,7 +58,7 @@ def assert_names(spec: str, reference: Reference) -> None:
 
 
 def assert_counts(spec: str, reference: Reference, side: int) -> None:
-    """Parameters, multiply-adds, and the shapes at every module that both have."""
+    """Parameters, multiply-adds, what is dropped, and the shapes at every module that both have."""
     net = resdsl.load(spec, input=f"3x{side}x{side}")
     ours = net.build("torch", device="meta")
     theirs = made(reference, side).to("meta")
@@ -62,6 +66,7 @@ def assert_counts(spec: str, reference: Reference, side: int) -> None:
     macs, expected = counted(theirs, side)
     assert stats.params_training == sum(p.numel() for p in theirs.parameters())
     assert stats.macs == macs
+    assert rates(net) == pytest.approx(rates_of(theirs, expected))
     _, found = counted(ours, side)
     common = found.keys() & expected.keys()
     lone = (owners(ours) & found.keys()) - common
@@ -72,6 +77,35 @@ def assert_counts(spec: str, reference: Reference, side: int) -> None:
     for row in stats.rows:
         if row.name in expected:
             assert [row.output] == expected[row.name], row.name
+
+
+def assert_begins(spec: str, make: Callable[[int], nn.Module]) -> None:
+    """The mean and the spread of each tensor as both draw it at first, within five deviations of
+    what chance makes of them. The one deviation: a bias that torch draws is 0.
+    """
+    net = resdsl.load(spec)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        theirs, ours = make(side_of(net)).state_dict(), net.build("torch").state_dict()
+    for name, other in theirs.items():
+        mine = ours[name]
+        if name.endswith(".bias") and not mine.any() and by_default(other, name, theirs):
+            continue
+        if other.is_floating_point():
+            assert_same_spread(mine.double(), other.double(), name)
+
+
+def by_default(bias: Tensor, name: str, state: dict[str, Tensor]) -> bool:
+    """Whether a bias is within the bound at which torch draws it: one over the root of fan-in."""
+    weight = state[name.removesuffix("bias") + "weight"]
+    return weight.ndim > 1 and bool(bias.abs().max() <= prod(weight.shape[1:]) ** -0.5)
+
+
+def assert_same_spread(mine: Tensor, other: Tensor, name: str) -> None:
+    spread, expected = (tensor.std(correction=0) for tensor in (mine, other))
+    chance = max(spread, expected) / other.numel() ** 0.5
+    assert abs(spread - expected) <= 5 * chance, name
+    assert abs(mine.mean() - other.mean()) <= 5 * 2**0.5 * chance, name
 
 
 def assert_outputs(spec: str, reference: Reference) -> None:
@@ -113,6 +147,23 @@ def norms_of(model: nn.Module) -> dict[str, tuple[float, float | None]]:
     """The epsilon of each batch norm, and the rate at which it keeps its statistics."""
     norms = {n: m for n, m in model.named_modules() if isinstance(m, nn.BatchNorm2d)}
     return {name: (norm.eps, norm.momentum) for name, norm in norms.items()}
+
+
+def rates(net: resdsl.Network) -> list[float]:
+    """What a net drops in training, of elements and then of residual branches, each in order."""
+    ops = [node.op for node in flatten(net.ir).nodes]
+    kinds = ("dropout", "drop_path")
+    return [rate for kind in kinds for rate in sorted(op.p for op in ops if op.kind == kind)]
+
+
+def rates_of(model: nn.Module, ran: Container[str]) -> list[float]:
+    """The same of a module. Stochastic depth has a module where nothing is dropped, too, and where
+    there is no branch, which does not run.
+    """
+    named = dict(model.named_modules())
+    elements = [m.p for m in named.values() if isinstance(m, nn.Dropout) and m.p]
+    paths = [m.p for n, m in named.items() if type(m).__name__ == "StochasticDepth" and n in ran]
+    return [*sorted(elements), *sorted(rate for rate in paths if rate)]
 
 
 def on_meta(model: nn.Module) -> dict[str, Tensor]:

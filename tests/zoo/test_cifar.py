@@ -5,6 +5,7 @@ modules have them.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from math import prod
 
@@ -15,7 +16,7 @@ from resdsl.diagnostics import ResdslError
 from resdsl.ir.init import Constant
 from resdsl.ir.weights import initialisers, weights
 from tests.zoo.plain import cifar, preact
-from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost
+from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost, thinned
 from tests.zoo.zoo import NETS
 
 WIDE = {"16_8": (16, 8), "28_10": (28, 10), "40_4": (40, 4)}
@@ -30,31 +31,31 @@ PLAIN = {
         partial(preact.cifar, bottleneck=True), {"depth": 164}, odd=33, side=9, slow=True
     ),
     "cifar/preact_resnet1001": Plain(
-        partial(preact.cifar, bottleneck=True), {"depth": 1001}, side=9, thin={"depth": 29}
+        partial(preact.cifar, bottleneck=True), {"depth": 1001}, odd=33, side=9, thin={"depth": 29}
     ),
     **{
         f"cifar/wide_resnet{name}": Plain(
-            preact.wide_resnet, {"depth": depth, "k": k}, odd=33, side=9, thin={"depth": 16, "k": 2}
+            preact.wide_resnet, {"depth": depth, "k": k}, odd=33, side=9
         )
         for name, (depth, k) in WIDE.items()
     },
     **{
         f"cifar/resnext29_{groups}x64d": Plain(
-            partial(cifar.resnext29, groups=groups), odd=33, side=9, thin={"width": 4}
+            partial(cifar.resnext29, groups=groups), odd=33, side=9
         )
         for groups in (8, 16)
     },
     **{
         f"cifar/densenet_{name}": Plain(
             partial(cifar.densenet, bc=bc),
-            {"depth": depth, "growth": growth}, odd=33, side=9, thin={"depth": 22, "growth": 6},
+            {"depth": depth, "growth": growth}, odd=33, side=9, slow=depth == 190,
         )
         for name, (depth, growth, bc) in DENSE.items()
     },
     **{
         f"cifar/highway{name}": Plain(
             partial(cifar.highway, features=features), {"widths": widths, "gated": gated},
-            odd=33, side=9, thin={"gated": [2, 1, 1]},
+            odd=33, side=9,
         )
         for name, (widths, gated, features) in HIGHWAY.items()
     },
@@ -99,7 +100,14 @@ def test_its_counts_and_stages(spec: str) -> None:
     assert_counts(spec, PLAIN[spec], 0)
 
 
-@pytest.mark.parametrize("spec", [spec for spec, plain in PLAIN.items() if plain.odd])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        pytest.param(spec, marks=pytest.mark.proof if spec.endswith("1001") else ())
+        for spec in PLAIN
+        if PLAIN[spec].odd
+    ],
+)
 def test_its_counts_and_stages_at_another_size(spec: str) -> None:
     assert_counts(spec, PLAIN[spec], PLAIN[spec].odd)
 
@@ -107,6 +115,12 @@ def test_its_counts_and_stages_at_another_size(spec: str) -> None:
 @pytest.mark.parametrize("spec", by_cost(PLAIN))
 def test_its_outputs(spec: str) -> None:
     assert_outputs(spec, PLAIN[spec])
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("spec", thinned(PLAIN))
+def test_its_outputs_at_its_own_numbers(spec: str) -> None:
+    assert_outputs(spec, replace(PLAIN[spec], thin={}))
 
 
 def test_fitnet_19_with_two_pieces_everywhere_has_the_2_5_million_of_its_paper() -> None:

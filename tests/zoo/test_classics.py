@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from math import prod
 
@@ -13,14 +14,15 @@ import resdsl
 from resdsl.ir.init import Uniform
 from resdsl.ir.weights import initialisers, weights
 from tests.zoo.plain import cifar, inception, lenet, preact, towers
-from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost
+from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost, thinned
 from tests.zoo.zoo import NETS
 
 VGG = {
-    "vgg11": "A", "vgg11_lrn": "A-LRN", "vgg13": "B", "vgg16_c": "C", "vgg16": "D", "vgg19": "E",
+    "classics/vgg11": "A", "classics/vgg11_lrn": "A-LRN", "classics/vgg13": "B",
+    "classics/vgg16_c": "C", "classics/vgg16": "D", "classics/vgg19": "E",
+    "vgg16": "D", "vgg19": "E",
 }  # fmt: skip
 PRELU = {"a": (5, (256, 512, 512)), "b": (6, (256, 512, 512)), "c": (6, (384, 768, 896))}
-THIN = {"widths": [8, 12, 16]}
 
 PLAIN = {
     "classics/lenet5": Plain(lenet.lenet5),
@@ -28,13 +30,13 @@ PLAIN = {
     "classics/alexnet": Plain(towers.alexnet, odd=224, side=67),
     "classics/alexnet_ungrouped": Plain(towers.alexnet, {"towers": 1}, odd=224, side=67),
     **{
-        f"classics/{name}": Plain(
+        spec: Plain(
             partial(towers.vgg, configuration=column),
             odd=225,
             side=33,
-            slow=name not in ("vgg11_lrn", "vgg16_c"),
+            slow=spec not in ("classics/vgg11_lrn", "classics/vgg16_c"),
         )
-        for name, column in VGG.items()
+        for spec, column in VGG.items()
     },
     "classics/googlenet": Plain(inception.GoogLeNet, odd=193, side=97),
     "classics/googlenet_separable": Plain(
@@ -46,7 +48,11 @@ PLAIN = {
     ),
     **{
         f"classics/prelu_net_{letter}": Plain(
-            partial(towers.prelu_net, n=n), {"widths": widths}, odd=193, side=65, thin=THIN
+            partial(towers.prelu_net, n=n),
+            {"widths": widths},
+            odd=193,
+            side=65,
+            thin={"widths": [width // 64 for width in widths]},
         )
         for letter, (n, widths) in PRELU.items()
     },
@@ -61,7 +67,7 @@ PLAIN = {
 
 
 def test_no_net_is_left_out() -> None:
-    assert {spec for spec in NETS if spec.startswith("classics/")} == set(PLAIN)
+    assert {spec for spec in NETS if spec.startswith(("classics/", "vgg"))} == set(PLAIN)
 
 
 @pytest.mark.parametrize("spec", PLAIN)
@@ -77,6 +83,12 @@ def test_its_counts_and_stages_at_another_size(spec: str) -> None:
 @pytest.mark.parametrize("spec", by_cost(PLAIN))
 def test_its_outputs(spec: str) -> None:
     assert_outputs(spec, PLAIN[spec])
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("spec", thinned(PLAIN))
+def test_its_outputs_at_its_own_numbers(spec: str) -> None:
+    assert_outputs(spec, replace(PLAIN[spec], thin={}))
 
 
 def test_the_auxiliary_heads_of_googlenet(monkeypatch: pytest.MonkeyPatch) -> None:

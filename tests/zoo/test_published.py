@@ -1,5 +1,5 @@
 """Every net of specs/torchvision/ and specs/timm/ is the one that is published under its name:
-the same names, counts, shapes and outputs.
+the same names, counts, shapes, first weights and outputs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import resdsl
 from tests.torchvision_shim import import_timm, import_torchvision
 from tests.zoo.reference import (
     Reference,
+    assert_begins,
     assert_counts,
     assert_names,
     assert_outputs,
@@ -75,6 +76,15 @@ def reference(spec: str) -> Reference:
     return Reference(partial(_timm, name))
 
 
+DRAWN = {
+    "torchvision/googlenet": lambda side: models.googlenet(init_weights=True),
+    "torchvision/inception_v3": lambda side: models.inception_v3(init_weights=True),
+}
+"""The nets that draw their first weights only if asked."""
+
+LARGE = {"torchvision/alexnet", "torchvision/vgg11", "torchvision/vit_b_16"}
+"""Nets whose first weights would take long to draw; a proof does."""
+
 PUBLISHED = [spec for spec in NETS if spec.startswith(("torchvision/", "timm/"))]
 
 
@@ -93,12 +103,36 @@ def test_its_counts_and_shapes_at_an_odd_size(spec: str) -> None:
     assert_counts(spec, reference(spec), reference(spec).odd)
 
 
+BRANCHES = {
+    *ONE_OF_EACH,
+    "timm/res2net50_48w_2s",
+    "timm/resnet50d",
+    "torchvision/efficientnet_b5",
+    "torchvision/mobilenet_v3_small",
+    "torchvision/regnet_y_400mf",
+    "torchvision/resnet50",
+    "torchvision/resnext50_32x4d",
+    "torchvision/squeezenet1_1",
+    "torchvision/vgg11_bn",
+}
+"""Nets that between them take every branch of every file."""
+
+
 @pytest.mark.parametrize(
     "spec",
-    [
-        pytest.param(spec, marks=() if spec in ONE_OF_EACH else pytest.mark.proof)
-        for spec in PUBLISHED
-    ],
+    [pytest.param(spec, marks=() if spec in BRANCHES else pytest.mark.proof) for spec in PUBLISHED],
 )
 def test_its_weights_give_its_answers(spec: str) -> None:
     assert_outputs(spec, reference(spec))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        pytest.param(spec, marks=pytest.mark.proof if spec in LARGE else ())
+        for spec in PUBLISHED
+        if spec in ONE_OF_EACH
+    ],
+)
+def test_its_weights_begin_as_ours(spec: str) -> None:
+    assert_begins(spec, DRAWN.get(spec, reference(spec).make))

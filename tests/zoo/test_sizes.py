@@ -1,15 +1,18 @@
 """The paper's nets at every size that it tests them at, and at an odd one: they count what a plain
-module written from the paper does, and their stages have its shapes.
+module written from the paper does, and their stages have its shapes. Those for CIFAR give its
+answers, too.
 """
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
 import torch
 
 import resdsl
+from tests.backends.compare import assert_same, randomise
 from tests.backends.references.residual import CifarNet, ImageNetNet
 from tests.zoo.reference import counted
 
@@ -27,6 +30,11 @@ NETS = {
     "plain34": partial(ImageNetNet, 34, plain=True),
 }
 # the largest nets are the smallest ones' code with other numbers
+CIFAR = [
+    *(f"cifar/plain{depth}" for depth in (20, 32, 44, 56, 110)),
+    *(f"cifar/resnet{depth}" for depth in (20, 32, 44, 56, 110)),
+    pytest.param("cifar/resnet1202", marks=pytest.mark.proof),
+]
 CASES = [(n, s) for n in NETS for s in (SIDES if n in ("resnet34", "resnet50") else SIDES[:2])]
 
 
@@ -38,12 +46,31 @@ def test_an_imagenet_net_at_any_size(spec: str, side: int) -> None:
 
 
 @pytest.mark.parametrize("side", [32, 33])
-@pytest.mark.parametrize("spec", ["cifar/resnet20", "cifar/plain20", "cifar/resnet110"])
+@pytest.mark.parametrize("spec", CIFAR)
 def test_a_cifar_net_at_any_size(spec: str, side: int) -> None:
-    depth, plain = resdsl.load(spec).stats().depth, "plain" in spec
     with torch.device("meta"):
-        theirs = CifarNet(depth, "A", plain=plain, stages=("conv2_x", "conv3_x", "conv4_x"))
+        theirs = _cifar(spec)
     _holds(resdsl.load(spec, input=(3, side, side)), theirs, side)
+
+
+@pytest.mark.parametrize("spec", CIFAR)
+def test_a_cifar_net_s_outputs(spec: str) -> None:
+    with torch.device("meta"):
+        theirs = _cifar(spec)
+    theirs = theirs.double().to_empty(device="cpu")
+    randomise(theirs)
+    net = resdsl.load(spec, input="3x9x9")
+    ours = net.build("torch", device="meta", dtype=torch.float64)
+    ours.load_state_dict(theirs.state_dict(), assign=True)
+    image = torch.randn(1, 3, 9, 9, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        assert_same(ours.eval()(image), theirs.eval()(image), "output")
+
+
+def _cifar(spec: str) -> CifarNet:
+    kind, depth = re.fullmatch(r"cifar/(resnet|plain)(\d+)", spec).groups()
+    stages = ("conv2_x", "conv3_x", "conv4_x")
+    return CifarNet(int(depth), "A", plain=kind == "plain", stages=stages)
 
 
 def _holds(net: resdsl.Network, theirs: torch.nn.Module, side: int) -> None:

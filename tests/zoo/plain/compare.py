@@ -12,10 +12,9 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import resdsl
-from resdsl.ir.flat import flatten
 from resdsl.ir.weights import weights
 from tests.backends.compare import assert_same, randomise
-from tests.zoo.reference import recorded, tensors
+from tests.zoo.reference import rates, rates_of, recorded, tensors
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,11 @@ def by_cost(nets: Mapping[str, Plain]) -> list[object]:
     return [pytest.param(spec, marks=marks[spec]) for spec in nets]
 
 
+def thinned(nets: Mapping[str, Plain]) -> list[str]:
+    """Those whose outputs are computed with fewer channels or layers than they have."""
+    return [spec for spec, plain in nets.items() if plain.thin]
+
+
 def assert_counts(spec: str, plain: Plain, side: int) -> None:
     """Parameters, multiply-adds, rates of dropout, and the shapes of the stages, at its own size or
     at another `side`.
@@ -55,13 +59,12 @@ def assert_counts(spec: str, plain: Plain, side: int) -> None:
         theirs(image)
     assert stats.params_training == sum(p.numel() for p in theirs.parameters())
     assert stats.macs == counter.get_total_flops() // 2
-    drops = [node.op.p for node in flatten(net.ir).nodes if node.op.kind == "dropout"]
-    assert drops == [m.p for m in theirs.modules() if isinstance(m, nn.Dropout)]
-    stages = [row for row in stats.rows if row.stage]
-    assert all(row.name in shapes for row in stages)
-    for row in stats.rows:
-        if row.name in shapes and row.kind != "fc":
-            assert shapes[row.name] == [row.output], row.name
+    assert rates(net) == rates_of(theirs, shapes)
+    rows = [row for row in stats.rows if row.name in shapes]
+    assert len(rows) >= 3
+    assert {row.name for row in stats.rows if row.stage} <= {row.name for row in rows}
+    for row in rows:
+        assert shapes[row.name] == [row.output], row.name
 
 
 def assert_outputs(spec: str, plain: Plain, training: bool = False) -> None:

@@ -52,24 +52,35 @@ class C3(nn.Module):
         return torch.cat(made, 1)
 
 
+def in_order(**layers: nn.Module) -> nn.Sequential:
+    """The layers, by the names that the paper gives them."""
+    net = nn.Sequential()
+    for name, layer in layers.items():
+        net.add_module(name, layer)
+    return net
+
+
 def lenet5(side: int) -> nn.Sequential:
     """As printed, up to the products of the last layer with its bitmaps."""
-    net = nn.Sequential()
-    net.add_module("c1", nn.Sequential(nn.Conv2d(1, 6, 5), Squash()))
-    net.add_module("s2", nn.Sequential(Subsampling(6), Squash()))
-    net.add_module("c3", nn.Sequential(C3(), Squash()))
-    net.add_module("s4", nn.Sequential(Subsampling(16), Squash()))
-    net.add_module("c5", nn.Sequential(nn.Conv2d(16, 120, 5), Squash()))
-    net.add_module("f6", nn.Sequential(nn.Flatten(), nn.Linear(120, 84), Squash()))
-    net.add_module("head", nn.Linear(84, 10, bias=False))
-    return net
+    return in_order(
+        c1=nn.Sequential(nn.Conv2d(1, 6, 5), Squash()),
+        s2=nn.Sequential(Subsampling(6), Squash()),
+        c3=nn.Sequential(C3(), Squash()),
+        s4=nn.Sequential(Subsampling(16), Squash()),
+        c5=nn.Sequential(nn.Conv2d(16, 120, 5), Squash()),
+        f6=nn.Sequential(nn.Flatten(), nn.Linear(120, 84), Squash()),
+        head=nn.Linear(84, 10, bias=False),
+    )
 
 
 def lenet5_dense(side: int) -> nn.Sequential:
     """Each map of C3 sees all; means for subsampling, a linear layer for the bitmaps."""
-    return nn.Sequential(
-        nn.Conv2d(1, 6, 5), nn.Tanh(), nn.AvgPool2d(2),
-        nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2),
-        nn.Conv2d(16, 120, 5), nn.Tanh(), nn.Flatten(),
-        nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10),
-    )  # fmt: skip
+    return in_order(
+        c1=nn.Sequential(nn.Conv2d(1, 6, 5), nn.Tanh()),
+        s2=nn.AvgPool2d(2),
+        c3=nn.Sequential(nn.Conv2d(6, 16, 5), nn.Tanh()),
+        s4=nn.AvgPool2d(2),
+        c5=nn.Sequential(nn.Conv2d(16, 120, 5), nn.Tanh()),
+        f6=nn.Sequential(nn.Flatten(), nn.Linear(120, 84), nn.Tanh()),
+        head=nn.Linear(84, 10),
+    )

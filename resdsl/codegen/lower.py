@@ -91,8 +91,10 @@ class Lowering:
                     raise cannot_share(node.name)
                 call = row.functional
             module = modules[0]
+        owns = node.op.weights(*(region.shapes[v] for v in node.inputs))
+        name = node.name if owns else node.name.replace(".", "~")  # of a scope: no list
         return Step(
-            node.name, node.op.kind, call, None if borrowed else module, row.style,
+            name, node.op.kind, call, None if borrowed else module, row.style,
             node.inputs, node.outputs, node.train, borrowed, bare=node.op.bare,
         )  # fmt: skip
 

@@ -45,7 +45,7 @@ def _net(net: Net) -> Iterator[str]:
             yield f"the region `{region.id}` stands under `{key}`"
         for said in (*_values(region, known), *_outputs(region), *_statements(region)):
             yield f"{key}: {said}"
-        for said in _training(region, known, late):
+        for said in _training(key, region, known, late):
             yield f"{key}: {said}"
         known[key] = region
     for output in net.main.outputs:
@@ -118,9 +118,11 @@ def _call(region: Region, node: Call, known: dict[str, Region], sound: bool) -> 
             yield f"takes `{output.name}`: {show(shape)} as {show(region.shapes[value])}"
 
 
-def _training(region: Region, known: dict[str, Region], late: dict[str, set[int]]) -> Iterator[str]:
-    """The inference graph needs nothing that exists only in training. Fills `late[region.id]`."""
-    values = late[region.id] = set()
+def _training(
+    key: str, region: Region, known: dict[str, Region], late: dict[str, set[int]]
+) -> Iterator[str]:
+    """The inference graph needs nothing that exists only in training. Fills `late[key]`."""
+    values = late[key] = set()
     for node in region.nodes:
         if node.train:
             values.update(node.outputs)

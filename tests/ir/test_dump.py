@@ -7,7 +7,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import resdsl
@@ -193,6 +193,7 @@ def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     st.lists(st.sampled_from(leaves(DATA)), min_size=1, max_size=3),
     st.sampled_from([-1, 0, 1, 2, 5, 10**30, 0.5, None, True, "c", "inner", "shared", "", [], {}]),
 )
+@example([("regions", "inner", "id")], "c")
 def test_whatever_is_changed_is_read_or_refused(paths: list[tuple[Any, ...]], value: Any) -> None:
     data = json.loads(json.dumps(DATA))
     for path in paths:

@@ -107,7 +107,6 @@ BRANCHES = {
     *ONE_OF_EACH,
     "timm/res2net50_48w_2s",
     "timm/resnet50d",
-    "torchvision/efficientnet_b5",
     "torchvision/mobilenet_v3_small",
     "torchvision/regnet_y_400mf",
     "torchvision/resnet50",
@@ -115,7 +114,9 @@ BRANCHES = {
     "torchvision/squeezenet1_1",
     "torchvision/vgg11_bn",
 }
-"""Nets that between them take every branch of every file."""
+"""Nets that between them take every branch of every file. (The epsilon of the larger EfficientNets
+is among what assert_names compares.)
+"""
 
 
 @pytest.mark.parametrize(

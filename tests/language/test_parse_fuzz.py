@@ -28,7 +28,7 @@ WORDS = [
 def survives(text: str) -> None:
     source = Source("m.res", text)
     file, found = read(source)
-    assert file.source is source and bool(file.broken) <= bool(found)
+    assert file.source == source and bool(file.broken) <= bool(found)
     for broken in file.broken:
         assert 0 <= broken.span.start <= broken.span.end <= len(text)
     checked(found, source)

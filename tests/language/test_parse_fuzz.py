@@ -45,7 +45,7 @@ def checked(diagnostics: tuple[Diagnostic, ...], source: Source) -> None:
     places = []
     for found in diagnostics:
         assert found.code in CODES and found.severity == "error"
-        assert found.span is not None and found.span.source is source
+        assert found.span is not None and found.span.source == source
         assert 0 <= found.span.start <= found.span.end <= end
         for label in found.labels:
             assert 0 <= label.span.start <= label.span.end <= end

@@ -40,7 +40,7 @@ def test_spans_nest_and_fit(path: Path) -> None:
     source = Source(path.name, path.read_text(encoding="utf-8"))
     for node in walk(parse(source)):
         span = node.span
-        assert span.source is source
+        assert span.source == source
         assert span.text == span.text.strip() or isinstance(node, tree.File)
         if isinstance(node, tree.Ident | tree.Name):
             assert span.text == node.text

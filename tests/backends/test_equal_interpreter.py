@@ -19,7 +19,9 @@ from tests.backends.interpreter import KINDS, interpret
 from tests.zoo.zoo import ONE_OF_EACH, OWN
 
 SMALL = (65, 70)
-SIZES = {"classics/googlenet": (97, 101), "dense/unet": (48, 64)}
+SIZES = {
+    "classics/googlenet": (97, 101), "dense/unet": (48, 64), "dense/unet_valid": (188, 191),
+}  # fmt: skip
 LARGE = (
     "cifar/preact_resnet110", "cifar/resnet1202", "cifar/resnext29_8x64d", "cifar/wide_resnet16_8",
     "classics/prelu_net_a", "classics/vgg11", "resnet101", "resnet152", "vgg16", "vgg19",

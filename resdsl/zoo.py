@@ -164,7 +164,9 @@ def _missing(spec: str) -> Diagnostic:
         )
     hint = did_you_mean(spec, [*names, *(key.rpartition("/")[2] for key in names)])
     having = [name for name in zoo() if spec.casefold() in name.casefold()]
-    if len(having) > 1 and len(spec) > 2:
+    if len(having) == 1:
+        hint = f"did you mean `{having[0]}`?"
+    elif len(having) > 1 and len(spec) > 2:
         more = f"`resdsl list {shown}` shows {len(having)} nets"
         hint = f"{hint} {more}" if hint else more
     return Diagnostic(

@@ -22,7 +22,7 @@ _LANGUAGE = """
     use model block param input init note expect drop let share output stage for when require
     default from with in x stride if else and or not match true false int float bool str shape
     op tensor channels height width params params_training buffers macs depth loss_weight
-    train split gamma beta weight bias
+    train split gamma beta weight bias in_proj out_proj
 """
 
 
@@ -32,7 +32,7 @@ def unknown(text: str, folder: Path | None) -> set[str]:
     known = _language() | defined(found)
     for name in re.findall(r"""^\s*use\b[^"\n]*"([^"\n]+)""", text, re.MULTILINE):
         known |= _defined_in(name, folder)
-    numbered = _numbered(found)
+    numbered = re.compile("|".join(f"(?:{n.pattern})" for n in (_numbered(found), _of_std())))
     return {w for w in used(found) if w not in known and not _counted(w) and not numbered.match(w)}
 
 
@@ -79,6 +79,12 @@ def _numbered(all: list[Token]) -> re.Pattern[str]:
     """The names that labels with something to fill in may make, as `"out{i}"` makes `out3`."""
     heads = {t.text[1 : t.text.index("{")] for t in all if t.kind == "string" and "{" in t.text}
     return re.compile(f"(?:{'|'.join(sorted(h for h in heads if h.isalpha())) or '-'})[0-9]+$")
+
+
+@cache
+def _of_std() -> re.Pattern[str]:
+    """Those that labels of the standard blocks make: parts, as `@stage4.level1`."""
+    return _numbered([t for p in std_root().glob("*.res") for t in tokens(p.read_text("utf-8"))])
 
 
 def _counted(word: str) -> bool:

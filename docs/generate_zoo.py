@@ -52,7 +52,10 @@ convolutions, linear layers and attention, for one image of the given size; laye
 ones on the longest way. The tests hold every net to somebody else's: those of `torchvision/`,
 `timm/` and `dense/` to these packages' modules, the others to plain modules written from the
 papers. Compared are the parameters, the multiply-adds as torch counts them, the shapes of the
-stages at the net's own size and at an odd one, and the outputs in float64 with shared weights.
+stages at the net's own size and at an odd one, and the outputs in float64 with shared weights, to
+1e-9. `make test` computes the outputs of one net for each way that a family's file can go, and
+`make proofs` those of the others; PReLU-nets and the deepest nets have fewer or thinner layers
+there, and at their own numbers in the proofs.
 """
 
 

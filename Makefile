@@ -60,7 +60,7 @@ proofs: $(READY) ## run the tests that take minutes, which `test` leaves out
 # glibc would give each large tensor back to the kernel, and half of the time would go into that.
 verify proofs: export MALLOC_MMAP_THRESHOLD_ = 8589934592
 verify proofs: export MALLOC_TRIM_THRESHOLD_ = 17179869184
-verify: $(READY) ## compare every shipped net in all frameworks; takes an hour
+verify: $(READY) ## compare every shipped net in all frameworks; takes two hours
 	$(BIN)/python -m tests.verify $(ARGS)
 
 fuzz: $(READY) ## N random nets counted, OUTPUTS run in every framework; fails where two disagree

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -14,8 +15,11 @@ from flax import nnx
 from numpy.typing import NDArray
 from resdsl_flax import backend
 from resdsl_flax.build import load
+from safetensors.numpy import load_file
 
 import resdsl
+from resdsl import frameworks
+from tests.backends import compare
 from tests.backends.compare import randomise, tensor_of
 
 Array = NDArray[Any]
@@ -104,3 +108,24 @@ def assert_same_outputs(network: resdsl.Network) -> None:
     main = network.ir.main
     shapes = [main.shapes[o.value] for o in main.outputs if not o.train]
     assert [a.shape[1:] for a in arrays(results)] == shapes
+
+
+def native_after_moving(net: resdsl.Network, repeat: str, file: Path) -> dict[str, tuple[int, ...]]:
+    """The shapes in a file of Flax's, after the weights of a torch model went to a Flax one, into
+    this file, and back into torch, the same everywhere.
+    """
+    source = net.build("torch")
+    randomise(source)
+    tree = net.weights(source)
+    model = net.build("flax", repeat=repeat)
+    resdsl.transfer(source, model)
+    found = net.weights(model)
+    assert found.keys() == tree.keys()
+    assert all(np.array_equal(found[path], array) for path, array in tree.items())
+    file.write_bytes(frameworks.file_bytes(net.ir, tree, "flax", net.origin()))
+    again = net.build("torch")
+    net.load_weights(again, file)
+    compare.assert_same(
+        list(again.state_dict().values()), list(source.state_dict().values()), "file"
+    )
+    return {name: array.shape for name, array in load_file(file).items()}

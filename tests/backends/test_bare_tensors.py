@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 import pytest
 import torch
 from resdsl_flax import backend as flax
 from resdsl_torch import backend as torch_backend
-from safetensors.numpy import load_file
 
 import resdsl
 from resdsl import frameworks
-from tests.backends.compare import assert_same, randomise
+from tests.backends.flax_pairs import native_after_moving
 from tests.backends.nets import image
 
 TEXT = """
@@ -143,24 +141,11 @@ def _of_onnx(net: resdsl.Network) -> dict[str, Any]:
 
 @pytest.mark.parametrize("repeat", ["unroll", "scan"])
 def test_weights_move_between_models_and_files(repeat: str, tmp_path: Path) -> None:
-    source = NET.build("torch")
-    randomise(source)
-    tree = NET.weights(source)
-    model = NET.build("flax", repeat=repeat)
-    resdsl.transfer(source, model)
-    found = NET.weights(model)
-    assert found.keys() == tree.keys()
-    assert all(np.array_equal(found[path], array) for path, array in tree.items())
-    origin = NET.origin()
-    (tmp_path / "flax").write_bytes(frameworks.file_bytes(NET.ir, tree, "flax", origin))
-    native = {k: v.shape for k, v in load_file(tmp_path / "flax").items()}
+    native = native_after_moving(NET, repeat, tmp_path / "flax")
     assert native["scales.0"] == native["type"] == (1, 1, 8)
     assert native["class_token"] == (1, 8)
     assert native["enc.pos"] == (17, 8)
     assert native["enc.attn.kernel"] == (8, 24)
-    again = NET.build("torch")
-    NET.load_weights(again, tmp_path / "flax")
-    assert_same(list(again.state_dict().values()), list(source.state_dict().values()), "file")
 
 
 def test_files_of_flax_have_the_names_of_its_state() -> None:

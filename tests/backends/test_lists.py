@@ -6,14 +6,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from resdsl_flax import backend as flax
-from safetensors.numpy import load_file
 
 import resdsl
 from resdsl import ResdslError, frameworks
-from tests.backends.compare import assert_same, randomise
+from tests.backends.flax_pairs import native_after_moving
 
 TEXT = """
 model m
@@ -81,19 +79,8 @@ def test_all_frameworks_agree() -> None:
 
 @pytest.mark.parametrize("repeat", ["unroll", "scan"])
 def test_weights_move_between_models_and_files(repeat: str, tmp_path: Path) -> None:
-    source = NET.build("torch")
-    randomise(source)
-    tree = NET.weights(source)
-    model = NET.build("flax", repeat=repeat)
-    resdsl.transfer(source, model)
-    found = NET.weights(model)
-    assert found.keys() == tree.keys()
-    assert all(np.array_equal(found[path], array) for path, array in tree.items())
-    (tmp_path / "flax").write_bytes(frameworks.file_bytes(NET.ir, tree, "flax", NET.origin()))
-    assert load_file(tmp_path / "flax")["units.0.layers.1.conv1.kernel"].shape == (3, 3, 4, 4)
-    again = NET.build("torch")
-    NET.load_weights(again, tmp_path / "flax")
-    assert_same(list(again.state_dict().values()), list(source.state_dict().values()), "file")
+    native = native_after_moving(NET, repeat, tmp_path / "flax")
+    assert native["units.0.layers.1.conv1.kernel"] == (3, 3, 4, 4)
 
 
 def test_files_of_flax_have_the_names_of_its_state() -> None:

@@ -182,9 +182,9 @@ def owners(model: nn.Module) -> set[str]:
     return {name.rpartition(".")[0] for name, _ in model.named_parameters()} - {""}
 
 
-def counted(model: nn.Module, side: int) -> tuple[int, Shapes]:
+def counted(model: nn.Module, side: int, channels: int = 3) -> tuple[int, Shapes]:
     """Multiply-adds of one image, and the shapes of what each module gave, in eval mode."""
-    image = torch.zeros(1, 3, side, side, device="meta")
+    image = torch.zeros(1, channels, side, side, device="meta")
     # with gradients: without, torch fuses its attention into an operator that no counter knows
     with recorded(model.eval()) as shapes, FlopCounterMode(display=False) as counter:
         model(image)

@@ -5,7 +5,6 @@ modules have them.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
 from math import prod
 
@@ -16,7 +15,7 @@ from resdsl.diagnostics import ResdslError
 from resdsl.ir.init import Constant
 from resdsl.ir.weights import initialisers, weights
 from tests.zoo.plain import cifar, preact
-from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost, thinned
+from tests.zoo.plain.compare import Plain, assert_outputs
 from tests.zoo.zoo import NETS
 
 WIDE = {"16_8": (16, 8), "28_10": (28, 10), "40_4": (40, 4)}
@@ -93,34 +92,6 @@ def test_no_net_is_left_out() -> None:
     paper = re.compile(r"cifar/(resnet|plain)\d+")
     found = {spec for spec in NETS if spec.startswith("cifar/") and not paper.fullmatch(spec)}
     assert found == set(PLAIN)
-
-
-@pytest.mark.parametrize("spec", PLAIN)
-def test_its_counts_and_stages(spec: str) -> None:
-    assert_counts(spec, PLAIN[spec], 0)
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        pytest.param(spec, marks=pytest.mark.proof if spec.endswith("1001") else ())
-        for spec in PLAIN
-        if PLAIN[spec].odd
-    ],
-)
-def test_its_counts_and_stages_at_another_size(spec: str) -> None:
-    assert_counts(spec, PLAIN[spec], PLAIN[spec].odd)
-
-
-@pytest.mark.parametrize("spec", by_cost(PLAIN))
-def test_its_outputs(spec: str) -> None:
-    assert_outputs(spec, PLAIN[spec])
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("spec", thinned(PLAIN))
-def test_its_outputs_at_its_own_numbers(spec: str) -> None:
-    assert_outputs(spec, replace(PLAIN[spec], thin={}))
 
 
 def test_fitnet_19_with_two_pieces_everywhere_has_the_2_5_million_of_its_paper() -> None:

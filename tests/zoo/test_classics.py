@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from math import prod
 
@@ -14,7 +13,7 @@ import resdsl
 from resdsl.ir.init import Uniform
 from resdsl.ir.weights import initialisers, weights
 from tests.zoo.plain import cifar, inception, lenet, preact, towers
-from tests.zoo.plain.compare import Plain, assert_counts, assert_outputs, by_cost, thinned
+from tests.zoo.plain.compare import Plain, assert_outputs
 from tests.zoo.zoo import NETS
 
 VGG = {
@@ -68,27 +67,6 @@ PLAIN = {
 
 def test_no_net_is_left_out() -> None:
     assert {spec for spec in NETS if spec.startswith(("classics/", "vgg"))} == set(PLAIN)
-
-
-@pytest.mark.parametrize("spec", PLAIN)
-def test_its_counts_and_stages(spec: str) -> None:
-    assert_counts(spec, PLAIN[spec], 0)
-
-
-@pytest.mark.parametrize("spec", [spec for spec, plain in PLAIN.items() if plain.odd])
-def test_its_counts_and_stages_at_another_size(spec: str) -> None:
-    assert_counts(spec, PLAIN[spec], PLAIN[spec].odd)
-
-
-@pytest.mark.parametrize("spec", by_cost(PLAIN))
-def test_its_outputs(spec: str) -> None:
-    assert_outputs(spec, PLAIN[spec])
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("spec", thinned(PLAIN))
-def test_its_outputs_at_its_own_numbers(spec: str) -> None:
-    assert_outputs(spec, replace(PLAIN[spec], thin={}))
 
 
 def test_the_auxiliary_heads_of_googlenet(monkeypatch: pytest.MonkeyPatch) -> None:

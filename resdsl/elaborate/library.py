@@ -16,7 +16,7 @@ from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean, nea
 from resdsl.elaborate.types import no_type
 from resdsl.elaborate.values import Block, fail
 from resdsl.ir.op import Op
-from resdsl.paths import as_written, specs_root, std_root
+from resdsl.paths import as_written, shown, specs_root, std_root
 from resdsl.source import Source, Span
 from resdsl.syntax import parse as syntax
 from resdsl.syntax import tree
@@ -237,9 +237,7 @@ class Library:
         if path is None:
             return None
         if path not in self.scopes:
-            source = read(path, None)
-            short = Source(f"std/{path.name}", source.text)
-            self.scopes[path] = Scope(self, syntax.parse(short), None)
+            self.scopes[path] = Scope(self, syntax.parse(read(path, None)), None)
         return self.scopes[path].blocks[name]
 
 
@@ -252,7 +250,7 @@ def read(path: Path, span: Span | None) -> Source:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise fail("E600", f"cannot read {path}: {reason}", span) from None
-    return decode(data, str(path), span)
+    return decode(data, shown(path), span)
 
 
 def decode(data: bytes, name: str, span: Span | None = None) -> Source:

@@ -151,10 +151,15 @@ def statement(
     value = (
         end.ref[0] if end and end.draft is draft and len(end.ref) == 1 else draft.nodes[-1].output
     )
-    line = span.source.position(span.start)[0]
     draft.statements.append(
         Statement(
-            name=name, start=start, stop=len(draft.nodes), value=value, stage=stage, line=line
+            name=name,
+            start=start,
+            stop=len(draft.nodes),
+            value=value,
+            stage=stage,
+            line=span.source.position(span.start)[0],
+            source=span.source.name,
         )
     )
 

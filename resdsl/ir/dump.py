@@ -33,8 +33,8 @@ def dump(net: Net) -> str:
 def digest(net: Net) -> str:
     """SHA-256, in hex, of the canonical JSON: equal for equal nets, however their text is laid
     out."""
-    lines = {"regions": {"__all__": {"statements": {"__all__": {"line"}}}}}
-    data = {"format": FORMAT, **net.model_dump(mode="json", exclude=lines)}
+    places = {"regions": {"__all__": {"statements": {"__all__": {"line", "source"}}}}}
+    data = {"format": FORMAT, **net.model_dump(mode="json", exclude=places)}
     canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(canonical.encode()).hexdigest()
 

@@ -137,6 +137,8 @@ class Statement(_Frozen):
     stage: bool = False
     line: int = 0
     """Line of the source, from 1 (0: none). Not part of the digest."""
+    source: str = ""
+    """The file that the line is in, as diagnostics show it. Not part of the digest."""
 
 
 class Region(_Frozen):

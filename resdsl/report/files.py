@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from resdsl.paths import std_root
+from resdsl.paths import specs_root, std_root
 from resdsl.source import Source
 
 
 def file_of(source: Source) -> Path | None:
     """The absolute path of a source's file; None for standard input, `--set` and the like."""
     try:
-        found = [p for p in (Path(source.name), std_root().parent / source.name) if p.is_file()]
+        places = (Path(), std_root().parent, specs_root().parent)
+        found = [place / source.name for place in places if (place / source.name).is_file()]
     except (OSError, ValueError):  # too long, a null
         return None
     return Path(os.path.abspath(found[0])) if found else None  # noqa: PTH100 (links stay links)

@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt hatch_build.py
 	  { echo 'resdsl needs Python 3.11 or later: make PYTHON=python3.11 ...'; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo 'Installing into $(VENV), once; this takes some minutes.'
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[torch,flax,onnx,graph,watch,dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[torch,flax,onnx,graph,plot,watch,dev]'
 	@touch $@
 
 demo: $(READY) ## ResNet-50: counts, PyTorch source, a training step, and three frameworks that agree

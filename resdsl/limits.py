@@ -45,3 +45,6 @@ MAX_VALUE = 100_000
 MAX_STEPS = 200_000
 """Steps of evaluation (expressions, comprehension turns, statements) of one net: some 10
 microseconds each. CIFAR-12002 takes 6,500, DenseNet-121 3,300."""
+
+MAX_BOXES = 20_000
+"""Boxes of one picture, where equal repeats are one."""

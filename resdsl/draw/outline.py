@@ -15,7 +15,7 @@ from resdsl.analysis.rows import Book, Place, Row
 from resdsl.draw.arms import Arms
 from resdsl.draw.looks import Looks, last_uses, span_of
 from resdsl.draw.picture import Box, Depth, Flow, Link, Part, Picture
-from resdsl.draw.words import block_words, op_words
+from resdsl.draw.words import block_words, family, op_words
 from resdsl.ir.graph import Call, Net, OpNode, Statement
 from resdsl.limits import MAX_BOXES
 
@@ -241,7 +241,7 @@ class Siblings:
         facts: dict[str, Any] = {}
         if isinstance(node, OpNode):
             shapes = tuple(self.region.shapes[value] for value in node.inputs)
-            facts = {"merge": node.op.merges, "detail": op_words(node.op, shapes)}
+            facts = {"family": family(node.op), "detail": op_words(node.op, shapes)}
         else:
             callee = drawer.net.regions[node.region]
             facts = {"detail": block_words(callee) if callee.kind == "block" else ""}

@@ -55,8 +55,9 @@ class Box(_Frozen):
     """An op's kind, a block's name, what a scope holds."""
     detail: str = ""
     """Settings, as papers write them: `3×3, 64, /2`."""
-    merge: bool = False
-    """An op that takes any number of tensors: add, concat, mul."""
+    family: str = ""
+    """Of an op what it belongs to: `layer` (it has a weighted layer), `norm`, `act`, `pool`,
+    `merge`, `other`."""
     shape: Shape
     """Of the (first) output."""
     params: int = 0

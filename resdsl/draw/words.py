@@ -17,6 +17,15 @@ _UNSAID = {
 """Settings that no figure of a paper shows."""
 
 
+FAMILIES = ("norm", "act", "pool", "merge")
+
+
+def family(op: Op) -> str:
+    """`layer` with a weighted layer; else the page of the manual that has the op, or `other`."""
+    page = type(op).__module__.rpartition(".")[2]
+    return "layer" if op.weighted_layers else page if page in FAMILIES else "other"
+
+
 def op_words(op: Op, inputs: tuple[Shape, ...]) -> str:
     """The settings of an op that make a difference to a reader: `3×3, 64, /2, 32 groups`."""
     if op.kind == "drop_path":  # its rate grows from block to block, which look the same otherwise
@@ -33,7 +42,8 @@ def _settings(op: Op, inputs: tuple[Shape, ...]) -> Iterable[str]:
         if name in ("out", "size") and value is not None:
             yield times(value)
         elif name == "stride":
-            yield from [f"/{short(value)}"] if isinstance(value, tuple) and value != (1, 1) else []
+            if isinstance(value, tuple) and value != (1, 1):
+                yield ("×" if op.kind == "conv_transpose" else "/") + short(value)
         elif name == "groups":
             alone = "out" in fields and inputs and value == inputs[0][0] > 1
             yield from ["depthwise"] if alone else [f"{value} groups"] if value != 1 else []

@@ -48,3 +48,6 @@ microseconds each. CIFAR-12002 takes 6,500, DenseNet-121 3,300."""
 
 MAX_BOXES = 20_000
 """Boxes of one picture, where equal repeats are one."""
+
+MAX_FIGURE_BOXES = 1_000
+"""Layers that all nets of one `figure` draw: it is looked at, and `--fold` draws a run once."""

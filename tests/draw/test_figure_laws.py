@@ -1,0 +1,138 @@
+"""What holds of the figure of any net: nothing overlaps, nothing is lost, text stays in its box."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+from xml.etree import ElementTree
+
+import pytest
+
+import resdsl
+from resdsl.draw.figure import Figure, figure
+from resdsl.draw.figure.colours import luminance, scale, text_on
+from resdsl.draw.figure.graph import graph_of
+from resdsl.draw.figure.place import BOX, FONT, SMALL, TITLE, Box, Column
+from resdsl.draw.figure.rows import align
+from resdsl.draw.fonts import missing, text_width
+from resdsl.ir.flat import flatten
+from resdsl.ir.graph import Net
+from tests.zoo.zoo import NETS
+
+HOSTILE = r"<script>alert('1')</script> & a:b \"q\" \N ]]> ‮x"
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_a_net_of_the_zoo(name: str) -> None:
+    net = resdsl.load(name).ir
+    drawn = figure([net], fold=True, flops=True)
+    hold(drawn)
+    assert weighted(net, fold=True) == flat_weighted(net)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["vgg19", "plain34", "resnet34"],
+        ["resnet152", "dense/unet", "classics/googlenet", "cifar/resnet110"],
+        ["timm/hrnet_w18", "torchvision/inception_v3"],
+        ["torchvision/densenet121", "torchvision/vit_b_16", "dense/retinanet"],
+    ],
+)
+def test_nets_side_by_side_in_full(names: list[str]) -> None:
+    nets = [resdsl.load(name).ir for name in names]
+    hold(figure(nets))
+    for net in nets:
+        assert weighted(net, fold=False) == flat_weighted(net)
+
+
+def hold(drawn: Figure) -> None:
+    """All laws of a figure."""
+    placed = drawn.placed
+    for column in placed.columns:
+        apart(column.boxes)
+        for box in column.boxes:
+            assert text_width(box.text, FONT) <= box.width - 2
+        clear(column)
+        inside(column)
+    for left, right in pairwise(placed.columns):
+        assert left.right < right.left
+    assert all(column.right <= placed.width for column in placed.columns)
+    assert all(box.y + BOX < placed.height for column in placed.columns for box in column.boxes)
+    for words in placed.margin:
+        assert words.x - text_width(words.text, SMALL) >= 0 and words.x < placed.columns[0].left
+    said = [
+        e.text or "" for e in ElementTree.fromstring(drawn.svg()).iter() if e.tag.endswith("}text")
+    ]
+    assert not missing("".join(said))
+    assert [text for text in said if text] == said
+
+
+def apart(boxes: list[Box]) -> None:
+    for one, two in combinations(boxes, 2):
+        across = one.x < two.x + two.width and two.x < one.x + one.width
+        down = one.y < two.y + BOX and two.y < one.y + BOX
+        assert not (across and down), (one, two)
+
+
+def clear(column: Column) -> None:
+    """No line touches a box but those at its ends, and there it touches the edge."""
+    for path in column.paths:
+        for (x1, y1), (x2, y2) in pairwise(path.points):
+            assert x1 == x2 or y1 == y2
+            left, right, top, bottom = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
+            for box in column.boxes:
+                slack = 0.01 if box.node in (path.source, path.target) else -2
+                across = left < box.x + box.width - slack and box.x + slack < right
+                down = top < box.y + BOX - slack and box.y + slack < bottom
+                assert not (across and down), (path, box)
+
+
+def inside(column: Column) -> None:
+    left, right = column.left, column.right
+    assert all(left <= box.x and box.x + box.width <= right for box in column.boxes)
+    assert all(left <= x <= right for path in column.paths for x, _ in path.points)
+    for words, bold in [(column.title, True), *((note, False) for note in column.notes)]:
+        half = text_width(words.text, TITLE if bold else SMALL, bold) / 2
+        assert left - 0.01 <= words.x - half and words.x + half <= right + 0.01
+    for bracket in column.brackets:
+        assert left - 0.01 <= bracket.x - 4 - text_width(bracket.text, SMALL, True)
+
+
+def weighted(net: Net, fold: bool) -> int:
+    return sum(node.weighted for node in graph_of(net, fold).nodes)
+
+
+def flat_weighted(net: Net) -> int:
+    return sum(node.op.weighted_layers for node in flatten(net).nodes)
+
+
+def test_hostile_names_are_text() -> None:
+    net = resdsl.load("resnet18").ir
+    tensor = net.main.inputs[0].model_copy(update={"name": HOSTILE})
+    main = net.main.model_copy(update={"inputs": (tensor,)})
+    regions = {**net.regions, net.root: main}
+    drawn = figure([net.model_copy(update={"name": HOSTILE, "regions": regions})])
+    text = drawn.svg()
+    ElementTree.fromstring(text)
+    assert "<script" not in text and "‮" not in text
+    assert "&lt;script&gt;" in text
+    hold(drawn)
+
+
+def test_text_on_every_colour_has_contrast() -> None:
+    lights = []
+    for colour in scale(2**i for i in range(13)).values():
+        light = luminance(colour)
+        lights.append(light)
+        other = 0.0 if text_on(colour) == "#000" else 1.0
+        assert (max(light, other) + 0.05) / (min(light, other) + 0.05) >= 4.5
+    assert lights == sorted(lights, reverse=True)  # in grey, wider is darker
+
+
+def test_sizes_are_merged_in_order() -> None:
+    one = [(224, 224), (112, 112), (56, 56), (1, 1)]
+    two = [(32, 32), (16, 16), (1, 1)]
+    up = [(112, 112), (56, 56), (112, 112)]
+    assert align(one, two) == [*one[:3], *two]
+    assert align(one, up) == [(224, 224), (112, 112), (56, 56), (112, 112), (1, 1)]
+    assert align([], two) == two

@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable
 from typing import Any, Literal, TextIO
 
-Role = Literal["error", "warning", "message", "frame", "note", "help"]
+Role = Literal[
+    "error", "warning", "message", "frame", "note", "help", "added", "removed", "changed", "muted"
+]
 Paint = Callable[[Role, str], str]
 
 _STYLES: dict[Role, dict[str, Any]] = {
@@ -16,6 +18,10 @@ _STYLES: dict[Role, dict[str, Any]] = {
     "frame": {"fg": "bright_blue", "bold": True},
     "note": {"bold": True},
     "help": {"fg": "bright_cyan", "bold": True},
+    "added": {"fg": "green"},
+    "removed": {"fg": "red"},
+    "changed": {"fg": "yellow"},
+    "muted": {"dim": True},
 }
 
 

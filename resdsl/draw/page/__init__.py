@@ -1,0 +1,136 @@
+"""A network as one HTML file that opens it: it needs no network, and obeys a strict policy.
+
+The policy names by hash the one script and the one style sheet that may run, and lets a worker run
+for Graphviz. All that comes from a spec is in the JSON, and the script sets it as text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from resdsl.draw.palette import DARK, LIGHT
+from resdsl.draw.picture import Picture
+from resdsl.report.text import visible
+from resdsl.source import Source
+
+HERE = Path(__file__).parent
+
+MODULES = (
+    "net", "dom", "graph", "layout", "draw", "camera", "outline", "text", "card", "heat", "export",
+    "main",
+)  # fmt: skip
+"""Parts of the script, in the order in which they stand in it."""
+
+
+def page(
+    picture: Picture | None,
+    source: Source | None = None,
+    *,
+    errors: str = "",
+    live: bool = False,
+) -> str:
+    """The whole page. `picture` is of depth `layer`: the reader opens and closes it.
+
+    `source`: the spec's text, shown beside it. `errors`: shown above. `live`: the page asks its
+    server for changes (`data` as the JSON of events named `net`).
+    """
+    shown = json_text({**data(picture, source, errors), "live": live})
+    style, script = _style(), _script()
+    parts = {
+        "csp": escape(policy(live)),
+        "title": escape(f"{visible(picture.name)} · resdsl" if picture else "resdsl"),
+        "style": style,
+        "data": shown,
+        "notices": (HERE / "vendor" / "NOTICE").read_text("utf-8").replace("--", "- -").strip(),
+        "viz": _packed(),
+        "worker": _read("worker.js"),
+        "script": script,
+    }
+    html = _read("page.html")
+    return re.sub(r"\{(\w+)\}", lambda name: parts[name[1]], html)
+
+
+def data(picture: Picture | None, source: Source | None, errors: str = "") -> dict[str, Any]:
+    """What the script draws from, JSON-ready."""
+    found: dict[str, Any] = {"errors": errors}
+    if picture is not None:
+        fields = picture.model_dump(mode="json", exclude_defaults=True)
+        found["picture"] = {"name": visible(picture.name), "root": _brief(fields["root"])}
+    if source is not None:
+        lines = source.text.removesuffix("\n").split("\n")
+        found["text"] = {"name": source.name, "lines": [line.rstrip("\r") for line in lines]}
+    return found
+
+
+def json_text(data: Mapping[str, Any]) -> str:
+    """JSON that may stand in a script element: nothing in it ends one, or a line of a script."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return re.sub("[<>&\u2028\u2029\ud800-\udfff]", lambda c: f"\\u{ord(c[0]):04x}", text)
+
+
+def policy(live: bool = False) -> str:
+    """The Content-Security-Policy of the page."""
+    ask = "'self'" if live else "'none'"
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {_hash(_script())} 'wasm-unsafe-eval'",
+            f"style-src {_hash(_style())}",
+            "worker-src blob:",
+            "img-src data:",
+            f"connect-src {ask}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+_LONG = ("name", "kind", "detail", "path", "source")
+
+
+def _brief(box: dict[str, Any]) -> dict[str, Any]:
+    """A box without what the script finds itself; its texts as they can be seen."""
+    kept = {key: value for key, value in box.items() if key != "id"}
+    kept |= {key: visible(kept[key]) for key in _LONG if key in kept}
+    kept["children"] = [_brief(child) for child in box.get("children", ())]
+    return kept
+
+
+@cache
+def _script() -> str:
+    return "\n".join(_read(f"{name}.js") for name in MODULES)
+
+
+@cache
+def _style() -> str:
+    names = {"page", "ink", "muted", "line", "flow", "shortcut"}
+    pairs = {name: (getattr(LIGHT, name), getattr(DARK, name)) for name in sorted(names)}
+    pairs |= {f"fill-{role}": (fill, DARK.fills[role]) for role, fill in LIGHT.fills.items()}
+    colours = [f"  --{name}: light-dark({a}, {b});" for name, (a, b) in pairs.items()]
+    return "\n".join([":root {", *colours, "}", _read("page.css")])
+
+
+@cache
+def _packed() -> str:
+    """Viz.js, as the page unpacks it: half the size."""
+    import gzip
+
+    code = (HERE / "vendor" / "viz-global.js").read_bytes()
+    return b64encode(gzip.compress(code, 9, mtime=0)).decode()
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _read(name: str) -> str:
+    return (HERE / name).read_text("utf-8")

@@ -1,0 +1,136 @@
+// From what is open to what is drawn: leaves, clusters, the edges between them; and its DOT, in
+// which there is nothing of the spec but the sizes of texts.
+
+const RANK = { flow: 0, shortcut: 1, projection: 2 };
+
+function plan(net, isOpen) {
+  const leaves = [], clusters = [], edges = new Map();
+  const opened = (box) => box.children.length > 0 && isOpen(box);
+
+  // The leaf that makes what a link of a child of `scope` (or of `scope` itself) leads to.
+  function maker(scope, link) {
+    const role = link.role || "flow";
+    if (link.box < 0) {
+      const [leaf, port, outer] = maker(scope.parent, scope.inputs[link.port]);
+      return [leaf, port, RANK[outer] > RANK[role] ? outer : role];
+    }
+    const box = scope.children[link.box];
+    if (!opened(box)) return [box, link.port, role];
+    const [leaf, port] = maker(box, box.outputs[link.port]);
+    return [leaf, port, role];
+  }
+
+  function visit(box) {
+    if (opened(box)) {
+      if (box.parent) clusters.push(box);
+      box.children.forEach(visit);
+      return;
+    }
+    leaves.push(box);
+    for (const link of box.parent ? box.inputs : []) {
+      const [source, port, role] = maker(box.parent, link);
+      const key = `${source.id}.${port}.${box.id}.${role}`;
+      if (!edges.has(key)) {
+        edges.set(key, { source, target: box, role, train: source.train || box.train });
+      }
+    }
+  }
+  visit(net.root);
+  return { leaves, clusters, edges: [...edges.values()], opened };
+}
+
+const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+const SIZES = { title: 13, text: 11, shape: 10.5 };
+const pen = document.createElement("canvas").getContext("2d");
+const widths = new Map();
+
+function textWidth(text, role) {
+  const font = `${role === "title" ? "600 " : ""}${SIZES[role]}px ${FAMILY}`;
+  const key = font + text;
+  if (!widths.has(key)) {
+    pen.font = font;
+    widths.set(key, Math.ceil(pen.measureText(text).width));
+  }
+  return widths.get(key);
+}
+
+const GLYPHS = { add: "+", mul: "×" };
+const STUB = 20; // below a box, where the shape of its output stands
+const isRound = (box) => box.family === "merge" && box.kind in GLYPHS && !box.children.length;
+
+// Whether the shape is worth saying: it was not handed on as it came in.
+function saysShape(box) {
+  if (box.role === "output" || !box.parent) return false;
+  const came = box.inputs.find((link) => link.shape)?.shape;
+  return box.role !== "op" || !came || shapeText(came) !== shapeText(box.shape);
+}
+
+// The lines of a leaf and its size: `width` × `height` of the box, `below` for the shape.
+function measure(box, isUsed) {
+  if (isRound(box)) {
+    return { lines: [[GLYPHS[box.kind], "title"]], width: 26, height: 26, below: 0, round: true };
+  }
+  const [title, text] = heading(box);
+  const lines = [[cut(title, 40), "title"]];
+  const badge = box.times > 1 ? ` × ${box.times}` : "";
+  if (text) lines.push([cut(text, 52), "text"]);
+  if (box.opens) {
+    const figures = [box.params && `${human(box.params)} params`, box.macs && `${human(box.macs)} MACs`];
+    const said = figures.filter(Boolean).join(" · ");
+    if (said) lines.push([said + (badge ? " each" : ""), "text"]);
+  }
+  const room = box.opens ? 44 : box.role === "op" ? 22 : 30;
+  const longest = lines.map(([line, role], i) => textWidth(i ? line : line + badge, role));
+  const shape = isUsed && saysShape(box) ? shapeText(box.shape) : "";
+  const width = Math.max(64, ...longest.map((w) => w + room), shape && 2 * textWidth(shape, "shape") + 20);
+  const height = lines.length === 1 ? 27 : 12 + 15 * lines.length + (box.opens ? 4 : 0);
+  return { lines, badge, width, height, shape, below: shape ? STUB : 0, round: false };
+}
+
+function cut(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+const inches = (px) => (px / 72).toFixed(4);
+
+function clusterHead(box) {
+  const [title, text] = heading(box);
+  const badge = box.times > 1 ? ` × ${box.times}` : "";
+  return { title: cut(title, 40), text: cut(text, 52), badge,
+    width: 26 + textWidth(title + badge, "title") + (text ? 10 + textWidth(text, "text") : 0) };
+}
+
+function toDot(scene) {
+  const used = new Set(scene.edges.map((edge) => edge.source));
+  scene.sizes = new Map(scene.leaves.map((box) => [box, measure(box, used.has(box))]));
+  scene.heads = new Map(scene.clusters.map((box) => [box, clusterHead(box)]));
+  const big = scene.leaves.length > 400;
+  const lines = [
+    `digraph {graph [nodesep=0.3, ranksep=0.36, outputorder=nodesfirst${big ? ", nslimit=3, nslimit1=3, mclimit=0.5" : ""}];`,
+    'node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none];',
+  ];
+  const inside = new Map([...scene.clusters, null].map((box) => [box, []]));
+  const group = (box) => (inside.has(box.parent) ? box.parent : null);
+  for (const box of scene.leaves) inside.get(group(box)).push(box);
+  for (const box of scene.clusters) inside.get(group(box)).push(box);
+  function put(members) {
+    for (const box of members.sort((a, b) => a.id - b.id)) {
+      const size = scene.sizes.get(box);
+      if (size) {
+        lines.push(`n${box.id} [width=${inches(size.width)}, height=${inches(size.height + size.below)}];`);
+        continue;
+      }
+      const width = Math.ceil(scene.heads.get(box).width);
+      const room = `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR><TD WIDTH="${width}" HEIGHT="20" FIXEDSIZE="TRUE"></TD></TR></TABLE>`;
+      lines.push(`subgraph cluster_${box.id} {label=<${room}>; labeljust=l; margin=12;`);
+      put(inside.get(box));
+      lines.push("}");
+    }
+  }
+  put(inside.get(null));
+  for (const { source, target, role, train } of scene.edges) {
+    const weight = train ? 1 : role === "flow" ? 12 : 2;
+    lines.push(`n${source.id}:s -> n${target.id}:n [weight=${weight}];`);
+  }
+  return [...lines, "}"].join("\n");
+}

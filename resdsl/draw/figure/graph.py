@@ -7,6 +7,7 @@ that much, however long it is.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -76,6 +77,11 @@ def graph_of(net: Net, fold: bool = False) -> Graph:
     return _Drawer(net, fold).draw()
 
 
+def part_of(net: Net, region: Region, nodes: Sequence[Node]) -> Graph:
+    """The graph of some nodes of a region, with an input for each value that they take."""
+    return _Drawer(net, fold=False).part(region, nodes)
+
+
 def size_of(shape: Shape) -> Size:
     """The size that a figure's margin says."""
     return shape[1:] if len(shape) == 3 else shape[:1] if len(shape) == 2 else (1, 1)
@@ -93,19 +99,38 @@ class _Drawer:
         self.net, self.graph = net, Graph(net.name)
         self.looks = Looks(net) if fold else None
         self.boxes = 0
-        self.uses = {region.id: _uses(region) for region in net.regions.values()}
+        self.counted: dict[str, Counter[int]] = {}
 
     def draw(self) -> Graph:
         root = self.net.main
         sources = []
         for tensor in root.inputs:
-            layer = Layer(tensor.name, "input", tensor.name)
-            node = self.add(Drawn("input", layer, tensor.shape, size_of(tensor.shape), ()))
-            sources.append(_Source(node, tensor.shape))
+            sources.append(self.input(tensor.name, tensor.shape))
         made = self.expand(root, sources, None, 1, train=False)
         live = next((i for i, output in enumerate(root.outputs) if not output.train), 0)
         self.graph.end = made[live].node
         return self.graph
+
+    def part(self, region: Region, nodes: Sequence[Node]) -> Graph:
+        made = {value for node in nodes for value in node.outputs}
+        taken = {value for node in nodes for value in node.inputs} - made
+        sources = {value: self.input("", region.shapes[value]) for value in sorted(taken)}
+        for node in nodes:
+            self.node(region, node, sources, None, 1, False, 1)
+        self.graph.end = sources[nodes[-1].output].node
+        return self.graph
+
+    def input(self, name: str, shape: Shape) -> _Source:
+        drawn = Drawn("input", Layer(name, "input", name), shape, size_of(shape), ())
+        return _Source(self.add(drawn), shape)
+
+    def uses(self, region: Region) -> Counter[int]:
+        """How often each value of a region is taken."""
+        if region.id not in self.counted:
+            uses = Counter(value for node in region.nodes for value in flow(node))
+            uses.update(output.value for output in region.outputs)
+            self.counted[region.id] = uses
+        return self.counted[region.id]
 
     def add(self, drawn: Drawn) -> int:
         self.boxes += drawn.layer is not None
@@ -136,7 +161,7 @@ class _Drawer:
     def give(
         self, region: Region, sources: dict[int, _Source], value: int, source: _Source
     ) -> None:
-        several = self.uses[region.id][value] > 1
+        several = self.uses(region)[value] > 1
         sources[value] = _Source(source.node, region.shapes[value]) if several else source
 
     def node(
@@ -187,7 +212,7 @@ class _Drawer:
 
     def run(self, region: Region, i: int) -> int:
         """How many nodes from `i` on are calls in a chain that look alike."""
-        nodes, uses, stop = region.nodes, self.uses[region.id], i + 1
+        nodes, uses, stop = region.nodes, self.uses(region), i + 1
         if self.looks is None:
             return 1
         while stop < len(nodes) and self.looks.follows(nodes[stop - 1], nodes[stop], uses):
@@ -200,13 +225,6 @@ def flow(node: Node) -> tuple[int, ...]:
     if isinstance(node, OpNode) and node.op.kind in ("resize", "crop"):
         return node.inputs[:1]
     return node.inputs
-
-
-def _uses(region: Region) -> Counter[int]:
-    """How often each value is taken."""
-    uses = Counter(value for node in region.nodes for value in flow(node))
-    uses.update(output.value for output in region.outputs)
-    return uses
 
 
 def _sizes(region: Region) -> list[Size | None]:

@@ -8,7 +8,7 @@ import pytest
 
 import resdsl
 from resdsl.draw.figure import Figure, TooManyBoxes, figure
-from resdsl.draw.figure.place import Box, Column, Path
+from resdsl.draw.figure.column import Box, Column, Path
 
 # Figure 3 from top to bottom, by output size. The paper writes `image`, 224 beside it.
 VGG = {

@@ -10,8 +10,8 @@ import pytest
 import resdsl
 from resdsl.draw.figure import Figure, figure
 from resdsl.draw.figure.colours import luminance, scale, text_on
+from resdsl.draw.figure.column import BOX, FONT, SMALL, TITLE, Box, Column
 from resdsl.draw.figure.graph import graph_of
-from resdsl.draw.figure.place import BOX, FONT, SMALL, TITLE, Box, Column
 from resdsl.draw.figure.rows import align
 from resdsl.draw.fonts import missing, text_width
 from resdsl.ir.flat import flatten
@@ -54,6 +54,7 @@ def hold(drawn: Figure) -> None:
             assert text_width(box.text, FONT) <= box.width - 2
         clear(column)
         inside(column)
+        beside(column)
     for left, right in pairwise(placed.columns):
         assert left.right < right.left
     assert all(column.right <= placed.width for column in placed.columns)
@@ -96,6 +97,19 @@ def inside(column: Column) -> None:
         assert left - 0.01 <= words.x - half and words.x + half <= right + 0.01
     for bracket in column.brackets:
         assert left - 0.01 <= bracket.x - 4 - text_width(bracket.text, SMALL, True)
+
+
+def beside(column: Column) -> None:
+    """Brackets stand at rows, and neither they nor their numbers on boxes or on each other."""
+    taken = []
+    for bracket in column.brackets:
+        left = bracket.x - 4 - text_width(bracket.text, SMALL, True)
+        taken.append((left, bracket.top, bracket.x + 3, bracket.bottom))
+    boxes = [(box.x, box.y, box.x + box.width, box.y + BOX) for box in column.boxes]
+    for n, one in enumerate(taken):
+        for two in taken[:n] + boxes:
+            across = one[0] < two[2] and two[0] < one[2]
+            assert not (across and one[1] < two[3] and two[1] < one[3]), (one, two)
 
 
 def weighted(net: Net, fold: bool) -> int:

@@ -113,8 +113,12 @@ class Router:
             return "source", one
         if self.free(two, start, stop, source):
             return "target", two
-        rights = [max(self.at[row]) for row in range(start + 1, stop + 1) if self.at[row]]
-        x = max(rights, default=0.0) + self.half + _OUT
+        boxes = sorted({x for row in range(start + 1, stop + 1) for x in self.at[row]})
+        for box in boxes[:-1]:  # between two columns
+            x = box + self.half + _CLEAR + 1
+            if x > max(one, two) and self.free(x, start, stop, source):
+                return "lane", x
+        x = boxes[-1] + self.half + _OUT
         while not self.clear(x, start, stop, source):
             x += LANE
         return "lane", x

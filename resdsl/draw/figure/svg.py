@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from resdsl.draw.figure.colours import Rgb, hexed, scale, text_on
-from resdsl.draw.figure.place import BOX, FONT, SMALL, Box, Bracket, Column, Path, Placed, Words
+from resdsl.draw.figure.column import BOX, FONT, SMALL, Box, Bracket, Column, Path, Words
+from resdsl.draw.figure.place import Placed
 from resdsl.draw.fonts import FAMILY
 from resdsl.report.text import visible
 

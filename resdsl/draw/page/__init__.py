@@ -16,8 +16,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from resdsl.draw.outline import TooManyBoxes
+from resdsl.draw.outline import picture as draw
 from resdsl.draw.palette import DARK, LIGHT
-from resdsl.draw.picture import Picture
+from resdsl.draw.picture import Depth, Picture
+from resdsl.ir.graph import Net
 from resdsl.report.text import visible
 from resdsl.source import Source
 
@@ -35,17 +38,17 @@ def page(
     source: Source | None = None,
     *,
     errors: str = "",
-    live: bool = False,
+    live: str = "",
 ) -> str:
     """The whole page. `picture` is of depth `layer`: the reader opens and closes it.
 
-    `source`: the spec's text, shown beside it. `errors`: shown above. `live`: the page asks its
-    server for changes (`data` as the JSON of events named `net`).
+    `source`: the spec's text, shown beside it. `errors`: shown above. `live`: the version of what
+    is shown, of a page whose server tells it of later ones (events named `net`, with `data`).
     """
     shown = json_text({**data(picture, source, errors), "live": live})
     style, script = _style(), _script()
     parts = {
-        "csp": escape(policy(live)),
+        "csp": escape(policy(bool(live))),
         "title": escape(f"{visible(picture.name)} · resdsl" if picture else "resdsl"),
         "style": style,
         "data": shown,
@@ -56,6 +59,17 @@ def page(
     }
     html = _read("page.html")
     return re.sub(r"\{(\w+)\}", lambda name: parts[name[1]], html)
+
+
+def whole(net: Net, source: Source) -> Picture:
+    """The picture that the page is made for: down to the layers, or as far as there is room."""
+    depths: tuple[Depth, ...] = ("layer", "block")
+    for depth in depths:
+        try:
+            return draw(net, depth, source.name)
+        except TooManyBoxes:
+            continue
+    return draw(net, "stage", source.name)
 
 
 def data(picture: Picture | None, source: Source | None, errors: str = "") -> dict[str, Any]:

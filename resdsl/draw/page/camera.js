@@ -23,12 +23,12 @@ class Camera {
     this.moved();
   }
 
-  // All of it, or as much as can be read: a long column is shown from its top.
-  fit(least = 0) {
+  // All of it; or no smaller than `least`, from the top, with `middle` in the middle.
+  fit(least = 0, middle = this.size[0] / 2) {
     const [width, height] = this.room, [w, h] = this.size, pad = 28;
     const all = Math.min((width - 2 * pad) / w, (height - 2 * pad) / h, 1.1);
-    this.k = Math.max(all, Math.min(least, (width - 2 * pad) / w), FARTHEST);
-    this.x = (width - w * this.k) / 2;
+    this.k = Math.max(all, least, FARTHEST);
+    this.x = w * this.k < width ? (width - w * this.k) / 2 : width / 2 - middle * this.k;
     this.y = Math.max((height - h * this.k) / 2, pad);
     this.apply();
   }

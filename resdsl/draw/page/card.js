@@ -15,7 +15,8 @@ function cardOf(box) {
   say("Activations", each("memory", bytes));
   if (box.role !== "input") say("Receptive field", reach(box.receptive_field));
   if (box.depth) say("Weighted layers to here", String(box.depth));
-  say("Line", [box.line || "", box.source].filter(Boolean).join(", in "));
+  say("Line", box.line ? String(box.line) : "");
+  say("Written in", box.source);
   return [
     html("h3", {}, title, box.times > 1 ? html("b", {}, ` × ${box.times}`) : ""),
     text && html("p", {}, text),
@@ -25,12 +26,16 @@ function cardOf(box) {
   ].filter(Boolean);
 }
 
-// Beside `rect` (of the window), inside of `room`.
+// Beside `rect`, else below or above it, inside of `room`; both are of the window.
 function placeCard(card, rect, room) {
   const { width, height } = card.getBoundingClientRect();
-  const gap = 14;
-  const right = rect.right + gap, left = rect.left - gap - width;
-  const x = right + width <= room.right - 8 ? right : left >= room.left + 8 ? left : room.right - width - 12;
-  const y = Math.min(Math.max(rect.top, room.top + 8), Math.max(room.bottom - height - 8, room.top + 8));
+  const gap = 14, edge = 8;
+  const clamp = (at, from, to) => Math.max(Math.min(at, to), from);
+  let x = clamp(rect.left, room.left + edge, room.right - width - edge);
+  let y = clamp(rect.top, room.top + edge, room.bottom - height - edge);
+  if (rect.right + gap + width <= room.right - edge) x = rect.right + gap;
+  else if (rect.left - gap - width >= room.left + edge) x = rect.left - gap - width;
+  else if (rect.bottom + gap + height <= room.bottom - edge) y = rect.bottom + gap;
+  else if (rect.top - gap - height >= room.top + edge) y = rect.top - gap - height;
   card.style.transform = `translate(${Math.round(x - room.left)}px, ${Math.round(y - room.top)}px)`;
 }

@@ -1,10 +1,12 @@
-// The laid-out scene as SVG: clusters below, then edges, then boxes.
+// The laid-out scene as SVG: clusters below, then edges, then boxes and the clusters' headings.
 
 function drawScene(scene, layout) {
   const parts = new Map(); // box -> its element
-  const groups = { clusters: svg("g"), edges: svg("g"), boxes: svg("g") };
+  const groups = { clusters: svg("g"), edges: svg("g"), boxes: svg("g"), heads: svg("g") };
   for (const box of scene.clusters) {
-    parts.set(box, groups.clusters.appendChild(drawCluster(box, scene, layout)));
+    const { x, y, w, h } = layout.boxes.get(box.id);
+    parts.set(box, groups.clusters.appendChild(frame(box, true, [rect("frame", x, y, w, h, 10)])));
+    groups.heads.append(drawHead(box, scene, x, y));
   }
   for (const box of scene.leaves) {
     parts.set(box, groups.boxes.appendChild(drawLeaf(box, scene, layout)));
@@ -33,17 +35,17 @@ function named(box, isOpen) {
   const [title, text] = heading(box);
   return [
     title, text, box.times > 1 ? `${box.times} times` : "", `output ${box.shape.join(" by ")}`,
-    box.train ? "in training only" : "", box.opens ? (isOpen ? "open" : "closed") : "",
+    box.train ? "in training only" : "", box.children.length ? (isOpen ? "open" : "closed") : "",
   ].filter(Boolean).join(", ");
 }
 
 function frame(box, isOpen, children) {
   const classes = ["box", box.family || box.role, isOpen ? "open" : "leaf"];
   if (box.train) classes.push("train");
-  if (box.opens) classes.push("opens");
+  if (box.children.length) classes.push("opens");
   const facts = { class: classes.join(" "), "data-id": box.id, tabindex: -1, "aria-label": named(box, isOpen) };
-  facts.role = box.opens ? "button" : "img";
-  if (box.opens) facts["aria-expanded"] = String(isOpen);
+  facts.role = box.children.length ? "button" : "img";
+  if (box.children.length) facts["aria-expanded"] = String(isOpen);
   return svg("g", facts, ...children);
 }
 
@@ -53,15 +55,15 @@ const rect = (c, x, y, w, h, r) =>
 const sign = (x, y, isOpen) =>
   svg("path", { class: "sign", d: isOpen ? `M${x - 4} ${y - 2}l4 4 4-4` : `M${x - 2} ${y - 4}l4 4-4 4` });
 
-function drawCluster(box, scene, layout) {
-  const { x, y, w, h } = layout.boxes.get(box.id);
+// The heading of an open box, on a plate under which edges pass.
+function drawHead(box, scene, x, y) {
   const { title, text, badge, width } = scene.heads.get(box);
   const left = x + 12, base = y + 25;
   const words = svg("text", { class: "title", x: left + 14, y: base }, title);
   if (badge) words.append(svg("tspan", { class: "badge" }, badge));
   if (text) words.append(svg("tspan", { class: "aside", dx: 8 }, text));
-  const handle = rect("handle", x + 6, y + 7, width + 22, 26, 6);
-  return frame(box, true, [rect("frame", x, y, w, h, 10), handle, sign(left + 3, base - 4, true), words]);
+  const plate = rect("plate", x + 6, y + 9, width + 6, 23, 6);
+  return svg("g", { class: `head ${box.role}`, "data-id": box.id, "aria-hidden": "true" }, plate, sign(left + 3, base - 4, true), words);
 }
 
 function drawLeaf(box, scene, layout) {
@@ -75,13 +77,13 @@ function drawLeaf(box, scene, layout) {
   const isEnd = box.role === "input" || box.role === "output";
   shapes.push(rect("frame", x, y, width, height, round || isEnd ? height / 2 : 7));
   const step = 15, first = y + height / 2 - ((lines.length - 1) * step) / 2 + 4.5;
-  const shift = box.opens ? 6 : 0;
+  const shift = box.children.length ? 6 : 0;
   lines.forEach(([line, role], i) => {
     const words = svg("text", { class: `${role}${round ? " glyph" : ""}`, x: fixed(middle + shift), y: fixed(first + i * step), "text-anchor": "middle" }, line);
     if (!i && badge) words.append(svg("tspan", { class: "badge" }, badge));
     shapes.push(words);
   });
-  if (box.opens) shapes.push(sign(x + 14, y + height / 2, false));
+  if (box.children.length) shapes.push(sign(x + 14, y + height / 2, false));
   return frame(box, false, shapes);
 }
 

@@ -79,7 +79,7 @@ function measure(box, isUsed) {
     const said = figures.filter(Boolean).join(" · ");
     if (said) lines.push([said + (badge ? " each" : ""), "text"]);
   }
-  const room = box.opens ? 44 : box.role === "op" ? 22 : 30;
+  const room = box.children.length ? 44 : box.role === "op" ? 22 : 30;
   const longest = lines.map(([line, role], i) => textWidth(i ? line : line + badge, role));
   const shape = isUsed && saysShape(box) ? shapeText(box.shape) : "";
   const width = Math.max(64, ...longest.map((w) => w + room), shape && 2 * textWidth(shape, "shape") + 20);

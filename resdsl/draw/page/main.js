@@ -34,7 +34,7 @@ async function redraw(anchor, begun = performance.now()) {
   const drawn = drawScene(scene, layout);
   Object.assign(state, { scene: { ...scene, layout }, drawn });
   const hadFocus = $("stage").contains(document.activeElement);
-  $("scene").replaceChildren(drawn.groups.clusters, drawn.groups.edges, drawn.groups.boxes);
+  $("scene").replaceChildren(...Object.values(drawn.groups));
   $("scene").classList.remove("fresh");
   requestAnimationFrame(() => $("scene").classList.add("fresh"));
   $("stage").setAttribute("aria-label", `Drawing of ${state.net.name}`);
@@ -46,7 +46,7 @@ async function redraw(anchor, begun = performance.now()) {
     camera.keep();
     camera.apply();
   } else if (anchor !== null) {
-    camera.fit(0.75);
+    lookAtAll();
   } else {
     camera.apply();
   }
@@ -55,6 +55,12 @@ async function redraw(anchor, begun = performance.now()) {
   busy("");
   requestAnimationFrame(() => setTimeout(() =>
     performance.measure("drawn", { start: begun, end: performance.now(), detail: scene.leaves.length })));
+}
+
+// All that is drawn if it can be read, else its beginning.
+function lookAtAll() {
+  const { x, w } = state.scene.layout.boxes.get(state.scene.leaves[0].id);
+  camera.fit(0.75, x + w / 2);
 }
 
 function busy(text, delay = 0, wrong = false) {
@@ -85,6 +91,7 @@ function toggle(box, begun) {
 }
 
 function openTo(depth) {
+  if (!state.net) return;
   const most = DEPTHS.indexOf(depth);
   const opened = state.net.boxes.filter((box) => box.opens && DEPTHS.indexOf(box.opens) <= most);
   state.open = new Set(opened.map((box) => box.key));
@@ -213,7 +220,7 @@ function walk(event, where) {
 $("stage").addEventListener("click", (event) => {
   if (camera.dragged) return;
   const box = boxOf(event.target);
-  if (!box || (isOpen(box) && event.target.classList.contains("frame") && box.children.length)) {
+  if (!box || isBackground(event.target, box)) {
     select(null);
     return;
   }
@@ -226,6 +233,9 @@ $("stage").addEventListener("focusin", (event) => {
   if (box && event.target.matches(":focus-visible")) showCard(box, event.target);
 });
 $("stage").addEventListener("focusout", hideCard);
+
+const isBackground = (element, box) =>
+  element.classList.contains("frame") && box.children.length > 0 && isOpen(box);
 
 let hovered = null, hovering = 0;
 function hover(event) {
@@ -240,8 +250,7 @@ function hover(event) {
     return;
   }
   light([box]);
-  const isBack = event.target.classList.contains("frame") && isOpen(box) && box.children.length;
-  if (!isBack) hovering = setTimeout(() => showCard(box, event.target), 140);
+  if (!isBackground(event.target, box)) hovering = setTimeout(() => showCard(box, event.target), 140);
 }
 for (const id of ["stage", "tree"]) {
   $(id).addEventListener("pointerover", hover);
@@ -253,8 +262,8 @@ function showCard(box, element) {
   card.replaceChildren(...cardOf(box));
   card.hidden = false;
   const inTree = $("tree").contains(element);
-  const frame = inTree ? element.closest(".row") : state.drawn.parts.get(box)?.querySelector(isOpen(box) && box.children.length ? ".handle" : ".frame");
-  if (frame) placeCard(card, frame.getBoundingClientRect(), $("drawing").getBoundingClientRect());
+  const anchor = inTree ? element.closest(".row") : $("scene").querySelector(`.head[data-id="${box.id}"], .leaf[data-id="${box.id}"]`);
+  if (anchor) placeCard(card, anchor.getBoundingClientRect(), $("drawing").getBoundingClientRect());
 }
 
 function hideCard() {
@@ -299,6 +308,7 @@ function chooseLine(line) {
 
 const field = document.querySelector("#search input");
 field.addEventListener("input", () => {
+  if (!state.net) return;
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   const texts = (box) => [box.name, box.kind, box.path, box.detail].join(" ").toLowerCase();
   const fits = (box) => { const text = texts(box); return words.every((word) => text.includes(word)); };
@@ -343,8 +353,10 @@ for (const button of document.querySelectorAll("#depths button")) {
 }
 $("heat").addEventListener("change", () => {
   state.heat = $("heat").value;
-  dress();
-  drawTree();
+  if (state.net) {
+    dress();
+    drawTree();
+  }
   remember();
 });
 $("zoom-in").addEventListener("click", () => camera.zoom(1.3));
@@ -352,6 +364,7 @@ $("zoom-out").addEventListener("click", () => camera.zoom(1 / 1.3));
 $("fit").addEventListener("click", () => camera.fit());
 $("help").addEventListener("click", () => $("keys").showModal());
 $("export").addEventListener("click", () => {
+  if (!state.drawn) return;
   const { width, height } = state.drawn;
   save(`${state.net.name}.svg`, standAlone($("scene"), [width, height], state.net.name), "image/svg+xml");
 });
@@ -399,7 +412,7 @@ function showTab(name) {
   for (const button of document.querySelectorAll("#tabs button")) {
     button.setAttribute("aria-pressed", String(button.value === name));
   }
-  if (first && state.drawn) camera.fit(0.75);
+  if (first && state.drawn) lookAtAll();
 }
 
 const KEYS = {
@@ -440,9 +453,11 @@ function remembered() {
 
 function take({ picture, text, errors }) {
   $("errors").hidden = !errors;
-  document.body.classList.toggle("stale", Boolean(errors && state.net));
+  const isStale = Boolean(errors && (picture || state.net));
+  document.body.classList.toggle("stale", isStale);
   document.querySelector("#errors pre").textContent = errors || "";
-  document.querySelector("#errors p").textContent = picture || state.net ? "The spec has errors. This is the last drawing without." : "The spec has errors.";
+  document.querySelector("#errors p").textContent =
+    isStale ? "The spec has errors. The drawing is the last one without." : "The spec has errors.";
   if (text) state.text = text;
   if (picture) {
     const anew = !state.net || state.net.name !== picture.name;
@@ -459,10 +474,10 @@ function take({ picture, text, errors }) {
     }
     document.title = `${picture.name} · resdsl`;
     document.querySelector("#title h1").textContent = picture.name;
-    const { params, macs, memory } = state.net.root;
+    const { params, macs } = state.net.root;
     const inputs = state.net.root.children.filter((box) => box.role === "input").map((box) => shapeText(box.shape));
     document.querySelector("#title p").textContent =
-      [`${human(params)} params`, `${human(macs)} MACs`, `${bytes(memory)} activations`, `input ${inputs.join(", ")}`].join(" · ");
+      [`${human(params)} params`, `${human(macs)} MACs`, inputs.join(", ")].join(" · ");
     markDepth();
     redraw(anew && !same ? undefined : null);
   }
@@ -480,6 +495,6 @@ showTab("drawing");
 if (!data.text) showPane("text", false);
 take(data);
 if (data.live) {
-  const events = new EventSource("events");
+  const events = new EventSource(`events?since=${data.live}`);
   events.addEventListener("net", (event) => take(JSON.parse(event.data)));
 }

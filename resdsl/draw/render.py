@@ -138,6 +138,9 @@ def _clean(root: ET.Element) -> None:
             tooltip = link.attrib.pop(f"{{{_XLINK}}}title", None)
             if tooltip:
                 _titled(link, tooltip)
+    for shape in root.iter():
+        if shape.get("stroke") == "transparent":  # a colour that SVG 1.1 does not have
+            shape.set("stroke", "none")
     for text in root.iter(f"{{{_SVG}}}text"):
         if "bold" in text.get("font-family", "").lower():
             text.set("font-weight", "bold")

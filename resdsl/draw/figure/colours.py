@@ -8,16 +8,16 @@ from math import log2
 
 Rgb = tuple[int, int, int]
 
-# ColorBrewer's YlGnBu (Brewer, Harrower: safe for the colour-blind) without its ends.
-_STOPS: tuple[Rgb, ...] = (
+# ColorBrewer's YlGnBu (Brewer, Harrower: safe for the colour-blind) without its ends, and without
+# the middle, on which neither black nor white is easy to read.
+_PALE: tuple[Rgb, ...] = (
     (0xED, 0xF8, 0xB1),
     (0xC7, 0xE9, 0xB4),
     (0x7F, 0xCD, 0xBB),
     (0x41, 0xB6, 0xC4),
-    (0x1D, 0x91, 0xC0),
-    (0x22, 0x5E, 0xA8),
-    (0x25, 0x34, 0x94),
 )
+_DARK: tuple[Rgb, ...] = ((0x22, 0x5E, 0xA8), (0x25, 0x34, 0x94))
+_MIDDLE = 0.65
 
 
 def scale(channels: Iterable[int]) -> Mapping[int, Rgb]:
@@ -26,12 +26,19 @@ def scale(channels: Iterable[int]) -> Mapping[int, Rgb]:
     if not found:
         return {}
     low, high = log2(found[0]), log2(found[-1])
-    span = max(high - low, 3)  # two widths of a narrow range are no pale and no dark one
+    span = max(high - low, 4)  # two widths of a narrow range are no pale and no dark one
     return {width: _colour((log2(width) - low) / span) for width in found}
 
 
 def _colour(at: float) -> Rgb:
-    steps = list(pairwise(_STOPS))
+    """From 0, the palest, to 1, the darkest."""
+    if at < _MIDDLE:
+        return _between(_PALE, at / _MIDDLE)
+    return _between(_DARK, (at - _MIDDLE) / (1 - _MIDDLE))
+
+
+def _between(stops: tuple[Rgb, ...], at: float) -> Rgb:
+    steps = list(pairwise(stops))
     n = min(int(at * len(steps)), len(steps) - 1)
     part = at * len(steps) - n
     one, two = steps[n]
@@ -40,7 +47,7 @@ def _colour(at: float) -> Rgb:
 
 
 def text_on(colour: Rgb) -> str:
-    """Black or white, whichever is easier to read: the better has a contrast of 4.58 at least."""
+    """Black or white, whichever is easier to read."""
     light = luminance(colour)
     return "#000" if (light + 0.05) / 0.05 >= 1.05 / (light + 0.05) else "#fff"
 

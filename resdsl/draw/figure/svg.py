@@ -65,12 +65,12 @@ def _column(column: Column, colours: Mapping[int, Rgb]) -> Iterator[str]:
 def _box(box: Box, colours: Mapping[int, Rgb]) -> str:
     fill = colours[box.channels] if box.channels else _PLAIN[box.sort]
     dashes = ' stroke-dasharray="3 2"' if box.train else ""
-    middle = _number(box.x + box.width / 2), _number(box.y + BOX / 2)
+    middle = _number(box.x + box.width / 2), _baseline(box.y + BOX / 2, FONT)
     return (
         f'<rect x="{_number(box.x)}" y="{_number(box.y)}" width="{_number(box.width)}"'
         f' height="{_number(BOX)}" rx="3" fill="{hexed(fill)}" stroke="{_INK}"'
         f' stroke-width="0.8"{dashes}/>'
-        f'<text x="{middle[0]}" y="{middle[1]}" dy="0.35em" text-anchor="middle"'
+        f'<text x="{middle[0]}" y="{middle[1]}" text-anchor="middle"'
         f' fill="{text_on(fill)}">{_text(box.text)}</text>'
     )
 
@@ -78,7 +78,7 @@ def _box(box: Box, colours: Mapping[int, Rgb]) -> str:
 def _words(words: Words, fill: str = _INK) -> str:
     bold = ' font-weight="bold"' if words.bold else ""
     return (
-        f'<text x="{_number(words.x)}" y="{_number(words.y)}" dy="0.35em"'
+        f'<text x="{_number(words.x)}" y="{_baseline(words.y, words.size)}"'
         f' text-anchor="{words.anchor}" font-size="{_number(words.size)}"{bold} fill="{fill}">'
         f"{_text(words.text)}</text>"
     )
@@ -132,6 +132,11 @@ def _distance(one: tuple[float, float], two: tuple[float, float]) -> float:
 def _toward(start: tuple[float, float], end: tuple[float, float], by: float) -> tuple[float, float]:
     share = by / (_distance(start, end) or 1)
     return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
+
+
+def _baseline(middle: float, size: float) -> str:
+    """For capitals and digits, 0.73 em high, around this height."""
+    return _number(middle + 0.365 * size)
 
 
 def _number(value: float) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from resdsl import zoo
+from resdsl.analysis.shown import show_with
 from resdsl.analysis.stats import Stats, stats
 from resdsl.diagnostics import Diagnostic, Label, ResdslError, did_you_mean, in_order
 from resdsl.elaborate.library import Library, Model, Scope
@@ -21,6 +22,10 @@ from resdsl.source import Source, Span
 if TYPE_CHECKING:
     import networkx
 
+    from resdsl.analysis.diff import Diff
+    from resdsl.draw.graph import Graph
+    from resdsl.draw.palette import Theme
+    from resdsl.draw.picture import Depth
     from resdsl.verify.proof import Proof
     from resdsl.weights.file import Origin
     from resdsl.weights.match_map import KeyMap
@@ -46,6 +51,7 @@ class Network:
         self.settings = settings_of(params)
         self.shapes = shapes_of(input)
         self.text = located.source.text
+        self._source = located.source
         library = Library(located.folder)
         scope = library.open(located.source, located.folder)
         model = choose(scope, located)
@@ -200,6 +206,30 @@ class Network:
 
         return shlex.join(words)
 
+    def graph(self, depth: Depth = "stage", theme: Theme = "light") -> Graph:
+        """The net as a picture, which shows itself in a notebook: stages, what is in them, equal
+        repeats as one box. `depth`: model, stage, block or layer; `save` writes it as SVG, PNG,
+        PDF, HTML and others.
+        """
+        from resdsl.draw.graph import Graph
+
+        return Graph(self.ir, self._source, depth, theme)
+
+    def diff(self, other: Network | Net) -> Diff:
+        """What `other` has otherwise than this net, stage by stage and block by block: false where
+        nothing is, true otherwise. It shows itself in a notebook. Raises MissingExtra.
+        """
+        from resdsl.analysis.diff import diff
+
+        if isinstance(other, Net):
+            return diff(self.ir, other, (self._called(), ""))
+        return diff(self.ir, other.ir, (self._called(), other._called()))
+
+    def _called(self) -> str:
+        """The spec with its settings, as the command line takes them."""
+        words = [self.spec, *(f"{name}={value}" for name, value in sorted(self.settings.items()))]
+        return " ".join([*words, *("x".join(map(str, shape)) for shape in self.shapes.values())])
+
     def to_json(self) -> str:
         """The graph as JSON (`resdsl.ir.dump.json_schema()` describes it)."""
         from resdsl.ir.dump import to_json
@@ -216,9 +246,16 @@ class Network:
         return f"<resdsl.Network {self.name}: {figures}>"
 
     def _repr_html_(self) -> str:
-        from resdsl.report.html import stats_html
+        return _html(self.stats())
 
-        return stats_html(self.stats())
+
+def _html(result: Stats | Diff) -> str:
+    from resdsl.report.html import html
+
+    return html(result)
+
+
+show_with(_html)
 
 
 def load(

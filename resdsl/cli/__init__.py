@@ -17,7 +17,16 @@ try:
     import typer
 
     # the commands, in the order of the help
-    from resdsl.cli import nets, texts, weights, weights_adopt  # noqa: F401
+    from resdsl.cli import (  # noqa: F401
+        diff,
+        figures,
+        nets,
+        pictures,
+        texts,
+        view,
+        weights,
+        weights_adopt,
+    )  # fmt: skip
     from resdsl.cli.common import UsageError, app, show_errors
     from resdsl.diagnostics import ResdslError
 except KeyboardInterrupt:  # this takes long enough to be interrupted
@@ -58,7 +67,7 @@ def main() -> None:
 
 
 def _run() -> int:
-    from resdsl.codegen.backend import MissingFramework
+    from resdsl.extras import MissingExtra
     from resdsl.report.text import visible
     from resdsl.weights.tree import WeightsError
     from resdsl.zoo import SpecNotFound
@@ -71,7 +80,7 @@ def _run() -> int:
     except WeightsError as error:
         print("resdsl:", "\n".join(map(visible, str(error).split("\n"))), file=sys.stderr)
         return 1
-    except (UsageError, MissingFramework) as error:
+    except (UsageError, MissingExtra) as error:
         print(f"resdsl: {visible(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:

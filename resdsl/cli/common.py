@@ -105,6 +105,23 @@ def write(path: Path, data: str | bytes, force: bool) -> None:
     write_bytes(path, data.encode() if isinstance(data, str) else data)
 
 
+def put(path: Path | None, make: Callable[[], str | bytes], force: bool) -> None:
+    """Write what `make` gives to a file, as `write` does, or to standard output; bytes to no
+    terminal.
+    """
+    if path is not None:
+        need_writable(path, force)
+        write(path, make(), force)
+        return
+    data = make()
+    if isinstance(data, str):
+        sys.stdout.write(data)
+    elif sys.stdout.isatty():
+        raise UsageError("this is no text for a terminal: -o FILE, or a pipe")
+    else:
+        sys.stdout.buffer.write(data)
+
+
 def write_emitted(
     backend: Backend, path: Path, force: bool, emit: Callable[[], str | bytes]
 ) -> None:
@@ -140,17 +157,23 @@ def need_writable(path: Path, force: bool) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """A module, weights, a map or a model that resdsl wrote: each says so at its beginning."""
+    """A module, weights, a map, a model or a picture that resdsl wrote: each says so at its
+    beginning or its end.
+    """
     from resdsl.codegen.backend import is_generated
+    from resdsl.files import MADE
     from resdsl.weights.match_map import HEAD
 
     with path.open("rb") as file:
         head = file.read(4096)
+        file.seek(max(0, path.stat().st_size - 4096))
+        tail = file.read()
     return (
         is_generated(head.decode("utf-8", "replace"))
         or b'"__metadata__":{"resdsl":' in head
         or b"\x12\x06resdsl" in head[:16]
         or head.startswith(HEAD)
+        or MADE.encode() in head + tail
     )
 
 

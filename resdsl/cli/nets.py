@@ -1,4 +1,4 @@
-"""Commands about one net: `compile`, `stats`, `graph`; and `list`, of those that are shipped."""
+"""Commands about one net: `compile`, `stats`; and `list`, of those that are shipped."""
 
 from __future__ import annotations
 
@@ -115,14 +115,6 @@ def stats(
 
     found = network(spec, set_, input_).stats(batch=batch, dtype=dtype)
     print(found.to_json(depth) if json else stats_table(found, depth, flops))
-
-
-@app.command()
-def graph(spec: Spec, set_: Set = [], input_: InputOption = []) -> None:  # noqa: B006
-    """Print the net by stage, repeats folded, as Graphviz DOT."""
-    from resdsl.report.dot import dot
-
-    sys.stdout.write(dot(network(spec, set_, input_).ir))
 
 
 @app.command("list")

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from resdsl.extras import MissingExtra
 from resdsl.ir.graph import Net
 from resdsl.ir.shape import show
 
@@ -50,11 +51,8 @@ class UnknownBackend(Exception):
     """No backend, or more than one, has this name."""
 
 
-class MissingFramework(Exception):
+class MissingFramework(MissingExtra):
     """The framework that a backend builds for is not installed."""
-
-    def __init__(self, framework: str, extra: str) -> None:
-        super().__init__(f"{framework} is not installed: pip install 'resdsl[{extra}]'")
 
 
 class TooLarge(Exception):

@@ -12,6 +12,7 @@ from resdsl.draw.fonts import FAMILY, text_width
 from resdsl.draw.labels import edge_words, title, words
 from resdsl.draw.palette import Palette, Theme, palette
 from resdsl.draw.picture import Box, Edge, Picture
+from resdsl.files import MADE
 from resdsl.report.text import visible
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 SIZE = 11
 _PAD = 9
-_MARKS = {"add": "+", "mul": "×", "maximum": "max"}
+MARKS = {"add": "+", "mul": "×", "maximum": "max"}
+"""Small circles instead of boxes, as in the figures of papers."""
 
 
 def dot(picture: Picture, theme: Theme = "light") -> str:
@@ -36,7 +38,7 @@ class _Writer:
     def write(self) -> str:
         from graphviz import Digraph
 
-        graph = Digraph(comment="made by resdsl")
+        graph = Digraph(comment=MADE)
         colours = self.colours
         graph.attr(
             label=quoted(title(self.picture)), labelloc="t", fontname=FAMILY, fontsize="14",
@@ -59,24 +61,27 @@ class _Writer:
 
     def box(self, graph: Digraph, box: Box) -> None:
         if not box.children:
-            graph.node(box.id, **self.leaf(box))
+            graph.node(box.id, id=box.id, tooltip=quoted(box.path or box.name), **self.leaf(box))
             return
         with graph.subgraph(name=f"cluster_{box.id}") as inner:
             inner.attr(
-                label=quoted(*words(box), end="\\l"), labeljust="l", fontname=FAMILY,
+                id=box.id, label=quoted(*words(box), end="\\l"), labeljust="l", fontname=FAMILY,
                 fontsize=str(SIZE), fontcolor=self.colours.ink, style=_style("rounded,filled", box),
                 fillcolor=self.colours.fills[box.role], color=self.colours.line, margin="10",
-                peripheries="2" if box.times > 1 else "1",
+                penwidth="2" if box.times > 1 else "1",
             )  # fmt: skip
             for child in box.children:
                 self.box(inner, child)
 
     def leaf(self, box: Box) -> dict[str, str]:
         fill = self.colours.fills[box.family or box.role]
-        if box.kind in _MARKS:
-            label = quoted(_MARKS[box.kind])
-            return {"label": label, "shape": "circle", "width": "0.3", "fixedsize": "shape",
-                    "margin": "0", "fillcolor": fill, "style": _style("filled", box)}  # fmt: skip
+        if box.kind in MARKS:
+            wide = max(22, text_width(MARKS[box.kind], SIZE) + 8)
+            return {
+                "label": quoted(MARKS[box.kind]), "shape": "circle", "width": f"{wide / 72:.2f}",
+                "fixedsize": "shape", "margin": "0", "fillcolor": fill,
+                "style": _style("filled", box),
+            }  # fmt: skip
         lines = words(box)
         wide = max(text_width(visible(line), SIZE) for line in lines) + 2 * _PAD
         made = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from resdsl.draw.fonts import text_width
+from resdsl.draw.render import svg_text
 
 SVG = "http://www.w3.org/2000/svg"
 _TEXT, _GROUP = f"{{{SVG}}}text", f"{{{SVG}}}g"
@@ -12,8 +13,6 @@ _TEXT, _GROUP = f"{{{SVG}}}text", f"{{{SVG}}}g"
 
 def lift_headings(svg: str) -> str:
     """The SVG with every heading moved to the end, on a strip of its cluster's colour."""
-    ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     root = ET.fromstring(svg)
     graph = root.find(_GROUP)
     if graph is None:
@@ -28,7 +27,7 @@ def lift_headings(svg: str) -> str:
             cluster.remove(text)
             ET.SubElement(heading, f"{{{SVG}}}rect", _strip(text, shape))
         heading.extend(texts)
-    return ET.tostring(root, encoding="unicode")
+    return svg_text(root)
 
 
 def _strip(text: ET.Element, shape: ET.Element | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from resdsl.files import MADE
 from resdsl.ir.shape import Shape
 
 Depth = Literal["model", "stage", "block", "layer"]
@@ -111,7 +112,7 @@ class Picture(_Frozen):
         """The boxes as JSON text; `edges` are those between boxes without children."""
         import json
 
-        data = self.model_dump(mode="json")
+        data = {"generator": MADE, **self.model_dump(mode="json")}
         data["edges"] = [
             {**edge._asdict(), "source": edge.source.id, "target": edge.target.id}
             for edge in self.edges()
@@ -146,9 +147,14 @@ class _Resolver:
         yield from self.inside(self.root, [])
 
     def inside(self, box: Box, given: list[tuple[Box, Flow]]) -> Iterator[Edge]:
-        """The edges below `box`, whose inputs are made by the leaves `given`."""
+        """The edges below `box`, whose inputs are made by the leaves `given`. All that is inside an
+        arm that projects belongs to it.
+        """
+        projects = bool(given) and all(role == "projection" for _, role in given)
         for child in box.children:
             taken = [self.of(box, link, given) for link in child.inputs]
+            if projects:
+                taken = [(source, "projection") for source, _ in taken]
             if child.children:
                 yield from self.inside(child, taken)
                 for port, link in enumerate(child.outputs):

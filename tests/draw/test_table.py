@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,12 @@ def test_text_has_the_brackets_of_the_paper(table1: Table) -> None:
         "                                ⎣1×1, 512⎦       ⎣1×1, 512⎦        ⎣1×1, 512⎦",
     ]
     assert sum("3×3 max pool, stride 2" in line for line in lines) == 1  # over all columns
+
+
+def test_the_table_of_the_documents() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "pictures.md").read_text("utf-8")
+    made = table(map(resdsl.load, ("resnet34", "resnet50", "resnet152"))).text()
+    assert f"```text\n{made}```" in page
 
 
 def test_markdown(table1: Table) -> None:

@@ -14,11 +14,13 @@ function standAlone(scene, size, title) {
   root.dataset.theme = "light";
   const copy = scene.cloneNode(true);
   const originals = scene.querySelectorAll("*"), copies = copy.querySelectorAll("*");
+  for (const twin of [copy, ...copies]) {
+    for (const name of [...twin.getAttributeNames()]) {
+      if (/^(id|class|transform|data-|aria-|role|tabindex)/.test(name)) twin.removeAttribute(name);
+    }
+  }
   originals.forEach((element, i) => {
     const looks = getComputedStyle(element), twin = copies[i];
-    for (const name of [...twin.getAttributeNames()]) {
-      if (/^(class|data-|aria-|role|tabindex)/.test(name)) twin.removeAttribute(name);
-    }
     if (element.tagName === "g") return;
     for (const name of LOOKS) {
       const isText = name.startsWith("font");
@@ -30,8 +32,6 @@ function standAlone(scene, size, title) {
   const page = getComputedStyle(document.body).backgroundColor;
   if (theme) root.dataset.theme = theme;
   else delete root.dataset.theme;
-  copy.removeAttribute("transform");
-  copy.removeAttribute("id");
   copies.forEach((twin) => twin.getAttribute("fill") === "rgba(0, 0, 0, 0)" && twin.setAttribute("fill", "none"));
   const pad = 16, [w, h] = size.map((n) => Math.ceil(n + 2 * pad));
   const all = svg("svg", { xmlns: SVG, viewBox: `${-pad} ${-pad} ${w} ${h}`, width: w, height: h },

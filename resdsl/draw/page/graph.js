@@ -3,21 +3,30 @@
 
 const RANK = { flow: 0, shortcut: 1, projection: 2 };
 
+// What a link of a child of `scope` carries. All that is inside an arm that projects belongs to it.
+function roleOf(scope, link) {
+  if (projects(scope)) return "projection";
+  const role = link.role || "flow";
+  if (link.box >= 0 || !scope.parent) return role;
+  const outer = roleOf(scope.parent, scope.inputs[link.port]);
+  return RANK[outer] > RANK[role] ? outer : role;
+}
+
+function projects(box) {
+  const isArm = (link) => roleOf(box.parent, link) === "projection";
+  box.projects ??= box.parent !== null && box.inputs.length > 0 && box.inputs.every(isArm);
+  return box.projects;
+}
+
 function plan(net, isOpen) {
   const leaves = [], clusters = [], edges = new Map();
   const opened = (box) => box.children.length > 0 && isOpen(box);
 
   // The leaf that makes what a link of a child of `scope` (or of `scope` itself) leads to.
   function maker(scope, link) {
-    const role = link.role || "flow";
-    if (link.box < 0) {
-      const [leaf, port, outer] = maker(scope.parent, scope.inputs[link.port]);
-      return [leaf, port, RANK[outer] > RANK[role] ? outer : role];
-    }
+    if (link.box < 0) return maker(scope.parent, scope.inputs[link.port]);
     const box = scope.children[link.box];
-    if (!opened(box)) return [box, link.port, role];
-    const [leaf, port] = maker(box, box.outputs[link.port]);
-    return [leaf, port, role];
+    return opened(box) ? maker(box, box.outputs[link.port]) : [box, link.port];
   }
 
   function visit(box) {
@@ -28,7 +37,7 @@ function plan(net, isOpen) {
     }
     leaves.push(box);
     for (const link of box.parent ? box.inputs : []) {
-      const [source, port, role] = maker(box.parent, link);
+      const [source, port] = maker(box.parent, link), role = roleOf(box.parent, link);
       const key = `${source.id}.${port}.${box.id}.${role}`;
       if (!edges.has(key)) {
         edges.set(key, { source, target: box, role, train: source.train || box.train });

@@ -374,7 +374,8 @@ $("theme").addEventListener("click", () => {
   document.documentElement.dataset.theme = isDark ? "light" : "dark";
   remember();
 });
-for (const pane of ["outline", "text"]) {
+const PANES = ["outline", "text"];
+for (const pane of PANES) {
   $(`show-${pane}`).addEventListener("click", () => showPane(pane, document.body.classList.contains(`no-${pane}`)));
   const split = $(`split-${pane}`), side = pane === "outline" ? 1 : -1;
   const resize = (width) => {
@@ -434,16 +435,20 @@ document.addEventListener("keydown", (event) => {
 let remembering = 0;
 function remember() {
   clearTimeout(remembering);
-  remembering = setTimeout(() => {
-    const root = document.documentElement;
-    const kept = {
-      net: state.net?.name, open: [...state.open], heat: state.heat, theme: root.dataset.theme || "",
-      camera: [camera.x, camera.y, camera.k], widths: ["outline", "text"].map((p) => root.style.getPropertyValue(`--${p}-width`)),
-      hidden: ["outline", "text"].filter((p) => document.body.classList.contains(`no-${p}`)),
-    };
-    try { sessionStorage.setItem("resdsl", JSON.stringify(kept)); } catch { /* a page may not keep anything */ }
-  }, 200);
+  remembering = setTimeout(keep, 300);
 }
+
+function keep() {
+  const root = document.documentElement;
+  const kept = {
+    net: state.net?.name, open: [...state.open], heat: state.heat, theme: root.dataset.theme || "",
+    camera: [camera.x, camera.y, camera.k],
+    widths: PANES.map((pane) => root.style.getPropertyValue(`--${pane}-width`)),
+    hidden: PANES.filter((pane) => document.body.classList.contains(`no-${pane}`)),
+  };
+  try { sessionStorage.setItem("resdsl", JSON.stringify(kept)); } catch { /* a page may not keep anything */ }
+}
+addEventListener("pagehide", keep);
 
 function remembered() {
   try { return JSON.parse(sessionStorage.getItem("resdsl")) || {}; } catch { return {}; }
@@ -486,11 +491,16 @@ function take({ picture, text, errors }) {
 }
 
 const data = JSON.parse($("data").textContent);
-const kept = remembered();
-if (kept.theme) document.documentElement.dataset.theme = kept.theme;
-(kept.widths || []).forEach((width, i) => width && document.documentElement.style.setProperty(`--${["outline", "text"][i]}-width`, width));
-(kept.hidden || []).forEach((pane) => showPane(pane, false));
-for (let step = 0; step <= STEPS; step++) $("legend").querySelector("div").append(html("span", { class: `heat-${step}` }));
+const before = remembered();
+if (before.theme) document.documentElement.dataset.theme = before.theme;
+PANES.forEach((pane, i) => {
+  const width = before.widths?.[i];
+  if (width) document.documentElement.style.setProperty(`--${pane}-width`, width);
+  if (before.hidden?.includes(pane)) showPane(pane, false);
+});
+for (let step = 0; step <= STEPS; step++) {
+  $("legend").querySelector("div").append(html("span", { class: `heat-${step}` }));
+}
 showTab("drawing");
 if (!data.text) showPane("text", false);
 take(data);

@@ -12,6 +12,7 @@ from resdsl.draw.fonts import FAMILY, text_width
 from resdsl.draw.labels import edge_words, title, words
 from resdsl.draw.palette import Palette, Theme, palette
 from resdsl.draw.picture import Box, Edge, Picture
+from resdsl.extras import needs
 from resdsl.files import MADE
 from resdsl.report.text import visible
 
@@ -26,7 +27,7 @@ MARKS = {"add": "+", "mul": "×", "maximum": "max"}
 
 def dot(picture: Picture, theme: Theme = "light") -> str:
     """DOT text. Orange arrows are shortcuts, dashed where they project; what exists only in
-    training is dotted and grey. Needs the package graphviz.
+    training is dotted and grey. Raises MissingExtra without the package graphviz.
     """
     return _Writer(picture, palette(theme)).write()
 
@@ -36,7 +37,8 @@ class _Writer:
         self.picture, self.colours = picture, colours
 
     def write(self) -> str:
-        from graphviz import Digraph
+        with needs("graph"):
+            from graphviz import Digraph
 
         graph = Digraph(comment=MADE)
         colours = self.colours
@@ -101,7 +103,7 @@ class _Writer:
     def edge(self, graph: Digraph, edge: Edge) -> None:
         facts: dict[str, Any] = {}
         if _is_new(edge):
-            facts["label"] = quoted(f" {edge_words(edge.shape)} ")
+            facts["label"] = f"\N{NO-BREAK SPACE}{edge_words(edge.shape)}"  # beside the arrow
         if edge.role != "flow":
             facts |= {"color": self.colours.shortcut, "weight": "1"}
         else:

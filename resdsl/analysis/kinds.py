@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from resdsl.ir.graph import Call, Net, OpNode
@@ -22,10 +22,22 @@ def kind(net: Net, node: OpNode | Call) -> str:
 
 
 def kinds(net: Net, nodes: Iterable[OpNode | Call]) -> str:
-    """Equal neighbours are folded; where that leaves many, each kind stands once, with a number."""
-    names = [kind(net, node) for node in nodes]
+    """Equal neighbours are folded; where that leaves many, each kind stands once, with a number.
+
+    What is in a scope counts as if it stood here.
+    """
+    names = list(_names(net, nodes))
     runs = [(name, len(list(run))) for name, run in groupby(names)]
     if len(runs) > _MOST:
         runs = list(Counter(names).items())
     said = [name if times == 1 else f"{name} × {times}" for name, times in runs[:_MOST]]
     return ", ".join(said) + (", …" if len(runs) > _MOST else "")
+
+
+def _names(net: Net, nodes: Iterable[OpNode | Call]) -> Iterator[str]:
+    for node in nodes:
+        callee = net.regions[node.region] if isinstance(node, Call) else None
+        if callee is not None and callee.kind == "scope":
+            yield from _names(net, callee.nodes)
+        else:
+            yield kind(net, node)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from resdsl.analysis.counts import Count, Use, walk
 from resdsl.analysis.rows import Book, Level, Place, Row
+from resdsl.analysis.shown import Shown
 from resdsl.ir.graph import Net
 from resdsl.ir.shape import Shape
 
@@ -33,7 +34,7 @@ CONVENTION = (
 )
 
 
-class Stats(BaseModel):
+class Stats(Shown, BaseModel):
     """The counts of a net. `rows` are its top-level statements; they sum to the totals exactly."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

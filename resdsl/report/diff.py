@@ -30,10 +30,9 @@ def diff_text(diff: Diff, paint: Paint = plain) -> str:
     parts = [paint("message", title), "", *_painted(totals_table(diff), paint)]
     if facts := list(net_lines(diff)):
         parts += ["", *(f"  {paint('changed', line)}" for line in facts)]
-    if any(part.sign != "=" for part in diff.parts):
-        rows = list(listed(groups(diff)))
-        table = parts_table(rows).text().split("\n")
-        roles = [_ROLES[group.mark] for _, group in rows]
+    if listed := rows(diff):
+        table = parts_table(listed).text().split("\n")
+        roles = [_ROLES[group.mark] for _, group in listed]
         body = [paint(role, line) for role, line in zip(roles, table[2:], strict=True)]
         parts += ["", *table[:2], *body, "", f"  {LEGEND}"]
     if said := list(rename_lines(diff)):
@@ -84,17 +83,16 @@ def totals_table(diff: Diff) -> Table:
 
 def net_lines(diff: Diff) -> Iterator[str]:
     """What is otherwise about the nets themselves, a line each."""
-    for fact in diff.settings:
-        yield f"set {fact_words(fact)}"
-    for fact in diff.facts:
-        yield fact_words(fact)
+    yield from (visible(f"set {fact_words(fact)}") for fact in diff.settings)
+    yield from (visible(fact_words(fact)) for fact in diff.facts)
 
 
-def listed(found: Sequence[Group], depth: int = 0) -> Iterator[tuple[int, Group]]:
-    """The groups as rows, with how far they are indented."""
-    for group in found:
-        yield depth, group
-        yield from listed(group.inside, depth + 1)
+def rows(diff: Diff) -> list[tuple[int, Group]]:
+    """The groups in order, with how far they are indented; none, where all are equal but for
+    names.
+    """
+    found = groups(diff)
+    return list(_rows(found, 0)) if any(group.mark != "=" for group in found) else []
 
 
 def parts_table(rows: Iterable[tuple[int, Group]]) -> Table:
@@ -118,18 +116,20 @@ def rename_lines(diff: Diff) -> Iterator[str]:
 
 def group_name(group: Group) -> str:
     """`conv3_x, conv4_x, conv5_x`; of a run of repeats with how many they are."""
-    names = list(_ranges(group.names))
-    said = ", ".join(names[:MOST])
-    if len(names) > MOST:
-        said += f", … {len(names)} in all"
     times = sum(part.side.times for part in group.leaders)
-    numbered = all(name[:1].isdecimal() for name in names)
-    return f"{said}  ×{times}" if numbered and times > 1 else said
+    numbered = all(name[:1].isdecimal() for name in group.names)
+    return names_of(group.names) + (f"  ×{times}" if numbered and times > 1 else "")
+
+
+def names_of(names: Iterable[str]) -> str:
+    """A few of them, and how many they are."""
+    found = list(_ranges(names))
+    return ", ".join(found[:MOST]) + (f", … {len(found)} in all" if len(found) > MOST else "")
 
 
 def group_words(group: Group) -> str:
     """What the group has otherwise, in a few words; else what it is."""
-    if group.mark == "=":
+    if group.mark == "=" or (group.mark == ">" and group.lead > 1):
         return ""
     first = group.parts[0]
     said = [fact_words(fact, first) for fact in first.causes if fact.subject != "name"]
@@ -231,6 +231,12 @@ def _ranges(names: Iterable[str]) -> Iterator[str]:
         pending = pending or ([first] if name.isdecimal() else [])
         if name and not pending:
             yield name
+
+
+def _rows(found: Sequence[Group], depth: int) -> Iterator[tuple[int, Group]]:
+    for group in found:
+        yield depth, group
+        yield from _rows(group.inside, depth + 1)
 
 
 def _shapes(part: Part) -> str:

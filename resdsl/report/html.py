@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from html import escape
 
+from resdsl.analysis.diff import Diff
 from resdsl.analysis.stats import Stats
+from resdsl.report import diff as told
 from resdsl.report.stats import LEGEND, heading, rows_table, suspended, totals
 from resdsl.report.tables import Table
 from resdsl.report.text import visible
 
 _CELL = "padding: 0.15em 0.7em; white-space: pre; "
+
+
+def html(result: Stats | Diff) -> str:
+    """A result as a notebook shows it."""
+    return stats_html(result) if isinstance(result, Stats) else diff_html(result)
 
 
 def stats_html(stats: Stats) -> str:
@@ -19,6 +26,21 @@ def stats_html(stats: Stats) -> str:
         f"<div><strong>{escape(heading(stats))}</strong><div>{escape(LEGEND['1x'])}</div>"
         f"{table_html(rows_table(stats, 'stage', '1x'))}<pre>{escape(below)}</pre></div>"
     )
+
+
+def diff_html(diff: Diff) -> str:
+    """What is different in two nets: the totals, what changed, and what was renamed."""
+    a, b = told.titles(diff)
+    parts = [f"<strong>{escape(visible(f'{a} → {b}'))}</strong>"]
+    if not diff:
+        return f"<div>{parts[0]} equal</div>"
+    lines = [f"<div>{escape(line)}</div>" for line in told.net_lines(diff)]
+    parts += [table_html(told.totals_table(diff)), *lines]
+    if rows := told.rows(diff):
+        parts += [table_html(told.parts_table(rows)), f"<div>{escape(told.LEGEND)}</div>"]
+    if renamed := list(told.rename_lines(diff)):
+        parts.append(f"<div>renamed: {escape(', '.join(renamed))}</div>")
+    return f"<div>{''.join(parts)}</div>"
 
 
 def table_html(table: Table) -> str:

@@ -27,9 +27,9 @@ def diff(a: Net, b: Net, specs: tuple[str, str] = ("", "")) -> Diff:
     inputs = _paired([i.name for i in one.inputs], [i.name for i in other.inputs])
     outputs = _paired([o.name for o in one.outputs], [o.name for o in other.outputs])
     ports = {i: j for i, j in inputs if i is not None and j is not None}
-    level, parts = Comparer(redefined(a, b)).compare(
-        Place(Sheet(a), one), Place(Sheet(b), other), ports
-    )
+    sheets = Sheet(a), Sheet(b)
+    comparer = Comparer(redefined(sheets[0].outline, sheets[1].outline))
+    level, parts = comparer.compare(Place(sheets[0], one), Place(sheets[1], other), ports)
     facts = [*_inputs(a, b, inputs), *_outputs(a, b, outputs)]
     for i, j in outputs:
         if i is not None and j is not None:

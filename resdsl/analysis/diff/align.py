@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from resdsl.analysis.diff.sequence import Item
+from resdsl.extras import needs
 from resdsl.ir.graph import OpNode
 
 ALIKE = 0.3
@@ -66,7 +67,8 @@ class Aligner:
     def _heaviest(
         self, a: Sequence[Item], b: Sequence[Item], start: int
     ) -> list[tuple[range, range]]:
-        import networkx
+        with needs("graph"):
+            import networkx
 
         n, m = len(a) - start, len(b) - start
         if not (n and m):

@@ -13,7 +13,15 @@ from itertools import zip_longest
 from typing import Literal
 
 from resdsl.analysis.diff.align import Aligner, Step
-from resdsl.analysis.diff.facts import counted_on, is_same_use, said, shapes, standing, stem
+from resdsl.analysis.diff.facts import (
+    counted_by_kind,
+    counted_on,
+    is_same_use,
+    said,
+    shapes,
+    standing,
+    stem,
+)  # fmt: skip
 from resdsl.analysis.diff.model import COUNTS, Fact, Part, Side
 from resdsl.analysis.diff.sequence import Atom, Item, Place, Source, in_step, items
 
@@ -159,10 +167,14 @@ class Level:
 
     # ---------------------------------------------------------------- parts
 
+    def _side(self, item: Item, place: Place) -> Side:
+        inputs = dict.fromkeys(_said(place, self._resolved(s)) for s in item.first.sources)
+        return item.side(place.path, inputs, self.many)
+
     def _alone(self, item: Item, sign: Literal["+", "-"]) -> Part:
         if sign == "-":
-            return Part(sign="-", a=item.side(self.a.path, self.many), follows=self.forced)
-        return Part(sign="+", b=item.side(self.b.path, self.many), follows=self.forced)
+            return Part(sign="-", a=self._side(item, self.a), follows=self.forced)
+        return Part(sign="+", b=self._side(item, self.b), follows=self.forced)
 
     def _written_out(self, pair: Pair) -> Part:
         step = pair.step
@@ -170,14 +182,14 @@ class Level:
         label_a = step.a[0].name if step.opens == "a" else None
         label_b = step.b[0].name if step.opens == "b" else None
         return _part(
-            self._group(step.a, self.a.path),
-            self._group(step.b, self.b.path),
+            self._group(step.a, self.a),
+            self._group(step.b, self.b),
             [Fact(subject="level", what="level", a=label_a, b=label_b, follows=self.forced)],
             parts,
         )
 
-    def _group(self, group: tuple[Item, ...], base: str) -> Side:
-        sides = [item.side(base, self.many) for item in group]
+    def _group(self, group: tuple[Item, ...], place: Place) -> Side:
+        sides = [self._side(item, place) for item in group]
         if len(sides) == 1:
             return sides[0]
         sums = {count: sum(getattr(side, count) for side in sides) for count in COUNTS}
@@ -194,7 +206,7 @@ class Level:
 
     def _beside(self, a: Item, b: Item) -> Part:
         one, other = a.first, b.first
-        side_a, side_b = a.side(self.a.path, self.many), b.side(self.b.path, self.many)
+        side_a, side_b = self._side(a, self.a), self._side(b, self.b)
         facts = [*self._names(one, side_a.name, other, side_b.name), *self._wires(one, other)]
         parts: tuple[Part, ...] = ()
         forced = self.forced
@@ -227,7 +239,8 @@ class Level:
             return
         shifted = counted_on(a, b) and stem(a) in self.unpaired
         moved = one.name == other.name and (one.place, other.place) != (self.a, self.b)
-        yield Fact(subject="name", what="name", a=a, b=b, follows=shifted or moved)
+        follows = shifted or moved or counted_by_kind(one, other)
+        yield Fact(subject="name", what="name", a=a, b=b, follows=follows)
 
     def _wires(self, a: Atom, b: Atom) -> Iterator[Fact]:
         if len(a.sources) != len(b.sources):
@@ -242,17 +255,21 @@ class Level:
 
     def _wire(self, what: str, a: Source, b: Source) -> Iterator[Fact]:
         if (follows := self.moved(a, b)) is not None:
-            one, other = _said(self.a, self._resolved(a)), _said(self.b, self._resolved(b))
-            yield Fact(subject="source", what=what, a=one, b=other, follows=follows)
+            one, other = self._resolved(a), self._resolved(b)
+            names = _said(self.a, one), _said(self.b, other)
+            if names[0] == names[1]:  # another output of the same
+                names = f"{names[0]}:{one[1]}", f"{names[1]}:{other[1]}"
+            yield Fact(subject="source", what=what, a=names[0], b=names[1], follows=follows)
 
 
 def _said(place: Place, source: Source) -> str:
     """A source by its name in the region."""
     atom, port = source
+    if atom is None and place.path:  # a block's inputs have no names that anybody knows
+        return "the input" if len(place.region.inputs) == 1 else f"input {port}"
     if atom is None:
         return place.region.inputs[port].name
-    name = (atom.place.path + atom.name)[len(place.path) :]
-    return f"{name}:{port}" if port else name
+    return (atom.place.path + atom.name)[len(place.path) :]
 
 
 def _block(atom: Atom) -> str:

@@ -62,6 +62,11 @@ def stem(name: str) -> str:
     return re.sub(r"[0-9]+$", "", name)
 
 
+def counted_by_kind(a: Atom, b: Atom) -> bool:
+    """Whether two names differ only as the kinds do that they count: `relu1` and `gelu1`."""
+    return (stem(a.name), stem(b.name)) == (_kind(a), _kind(b)) != (stem(b.name), stem(a.name))
+
+
 def is_same_use(a: Atom, b: Atom) -> bool:
     """Whether two calls are of one block with equal arguments."""
     one, other = a.callee, b.callee

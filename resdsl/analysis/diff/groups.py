@@ -85,8 +85,8 @@ def _groups(beside: Sequence[tuple[Part, ...]]) -> tuple[Group, ...]:
                 else:
                     found.append(group)
             continue
-        group = Group(_mark(first), (*leaders, *others), len(leaders))
-        key = _signature(first)
+        group = Group(mark_of(first), (*leaders, *others), len(leaders))
+        key = signature(first)
         if key in places:
             found[places[key]] = _joined(found[places[key]], group)
         else:
@@ -124,9 +124,9 @@ def _cut(parts: Sequence[Part]) -> list[list[Part]]:
 
 def _quiet(leaders: list[Part], others: list[Part]) -> Iterator[Group]:
     """What is equal, and what follows."""
-    for mark in dict.fromkeys(map(_mark, [*leaders, *others])):
-        first = [part for part in leaders if _mark(part) == mark]
-        rest = [part for part in others if _mark(part) == mark]
+    for mark in dict.fromkeys(map(mark_of, [*leaders, *others])):
+        first = [part for part in leaders if mark_of(part) == mark]
+        rest = [part for part in others if mark_of(part) == mark]
         yield Group(mark, (*first, *rest), len(first) or len(rest))
 
 
@@ -135,13 +135,14 @@ def _joined(one: Group, other: Group) -> Group:
     return Group(one.mark, parts, one.lead + other.lead)
 
 
-def _mark(part: Part) -> Mark:
+def mark_of(part: Part) -> Mark:
+    """How a part by itself is marked."""
     if part.renamed:
         return "="
     return ">" if part.follows and part.sign == "~" else part.sign
 
 
-def _signature(part: Part) -> Hashable:
+def signature(part: Part) -> Hashable:
     """Equal where two parts differ in the same way, whatever they are called."""
     op = part.side.kind if not part.parts else ""
     if part.sign in "+-":
@@ -149,8 +150,8 @@ def _signature(part: Part) -> Hashable:
         return part.sign, part.side.kind if name[:1].isdecimal() else name, op
     said = tuple((f.subject, f.what, repr(f.a), repr(f.b)) for f in part.causes if f.what != "name")
     inside = tuple(
-        ("" if child.side.name[:1].isdecimal() else child.side.name, _signature(child))
+        ("" if child.side.name[:1].isdecimal() else child.side.name, signature(child))
         for child in part.parts
         if not is_quiet(child)
     )
-    return _mark(part), op, said, inside
+    return mark_of(part), op, said, inside

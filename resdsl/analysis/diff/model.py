@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from resdsl.analysis.shown import Shown
+from resdsl.files import MADE
 from resdsl.ir.shape import Shape
 
 Sign = Literal["=", "~", "+", "-"]
@@ -52,6 +54,8 @@ class Side(_Frozen):
     kind: str
     args: dict[str, Value]
     """Of an op the fields that differ from their defaults, of a block its parameters."""
+    inputs: tuple[str, ...]
+    """What its inputs come from, by their names at the same level."""
     output: Shape
     times: int = 1
     train: bool = False
@@ -119,7 +123,7 @@ class Whole(_Frozen):
     receptive_field: tuple[int | None, int | None]
 
 
-class Diff(_Frozen):
+class Diff(Shown, _Frozen):
     """What is different in `b` compared with `a`; true where anything is.
 
     Two nets are equal when the same ops stand under the same names, wired alike, with the same
@@ -153,7 +157,8 @@ class Diff(_Frozen):
     def to_data(self) -> dict[str, Any]:
         """JSON-ready."""
         deltas = {count: self.delta(count) for count in (*COUNTS, "depth")}
-        return {"equal": not self, "deltas": deltas, **self.model_dump(mode="json")}
+        head = {"generator": MADE, "equal": not self, "deltas": deltas}
+        return head | self.model_dump(mode="json")
 
     def to_json(self, indent: int | None = 2) -> str:
         return json.dumps(self.to_data(), indent=indent, ensure_ascii=False)

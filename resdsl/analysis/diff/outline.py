@@ -90,7 +90,7 @@ def is_stage(region: Region, node: OpNode | Call) -> bool:
     return any(_ends(statement, node) for statement in region.statements if statement.stage)
 
 
-def redefined(a: Net, b: Net) -> frozenset[str]:
+def redefined(a: Outline, b: Outline) -> frozenset[str]:
     """The blocks that are one thing in `a` and another in `b`: with some arguments and inputs they
     come out different. Of all others it may be said that a use with equal arguments differs only by
     what comes in.
@@ -99,12 +99,12 @@ def redefined(a: Net, b: Net) -> frozenset[str]:
     return frozenset(key[0] for key in one.keys() & other.keys() if not one[key] & other[key])
 
 
-def _uses(net: Net) -> dict[tuple[Any, ...], set[str]]:
-    contents, uses = Outline(net).contents, dict[tuple[Any, ...], set[str]]()
-    for region in net.regions.values():
-        if region.block and region.id != net.root:
+def _uses(outline: Outline) -> dict[tuple[Any, ...], set[str]]:
+    uses: dict[tuple[Any, ...], set[str]] = {}
+    for region in outline.net.regions.values():
+        if region.block and region.id != outline.net.root:
             key = (region.block, region.args, tuple(tensor.shape for tensor in region.inputs))
-            uses.setdefault(key, set()).add(contents[region.id])
+            uses.setdefault(key, set()).add(outline.contents[region.id])
     return uses
 
 

@@ -118,8 +118,10 @@ class Item:
                 start = stop
         yield Item(self.atoms[start:]) if start else self
 
-    def side(self, base: str, many: int) -> Side:
-        """What the item is, named from the path `base` on, with its counts times `many`."""
+    def side(self, base: str, inputs: Iterable[str], many: int) -> Side:
+        """What the item is, named from the path `base` on, with its counts times `many`. `inputs`:
+        what its inputs come from.
+        """
         first = self.first
         region = first.place.region
         return sum_side(
@@ -129,6 +131,7 @@ class Item:
             path=first.place.path + first.name,
             kind=kind(first.place.sheet.net, first.node),
             args=_args(first),
+            inputs=tuple(inputs),
             output=region.shapes[self.atoms[-1].node.output],
             times=len(self.atoms),
             train=not first.use.live,

@@ -56,7 +56,7 @@ def _settings(op: Op, inputs: tuple[Shape, ...]) -> Iterable[str]:
 
 
 def block_words(region: Region) -> str:
-    """The numbers that a block's call begins with, and its stride: `64, /2`."""
+    """The whole numbers that a block's call begins with, and its stride: `64, /2`."""
     args = dict(region.args)
     first = takewhile(lambda pair: _is_number(pair[1]) and pair[0] != "stride", region.args)
     said = [str(value) for _, value in first]
@@ -79,4 +79,4 @@ def short(value: object) -> str:
 
 
 def _is_number(value: Arg) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -83,8 +83,8 @@ def diff(
         raise UsageError(f"--json is --format json, and not {format_}")
     form = "json" if json else format_ or _suffix(output)
     try:
-        one = network(a, [*set_, *set_a], [*input_, *input_a])
-        other = network(b or a, [*set_, *set_b], [*input_, *input_b])
+        one = network(a, [*set_, *set_a], _inputs(input_, input_a))
+        other = network(b or a, [*set_, *set_b], _inputs(input_, input_b))
     except ResdslError as error:  # 1 would say that the two differ
         show_errors(error)
         raise typer.Exit(2) from None
@@ -94,6 +94,12 @@ def diff(
     except RenderError as error:
         raise UsageError(str(error)) from None
     raise typer.Exit(int(bool(found)))
+
+
+def _inputs(both: list[str], own: list[str]) -> list[str]:
+    """The shapes of one side: its own before those of both, and all that has no name is one."""
+    named = all("=" in shape for shape in (*both, *own))
+    return [*both, *own] if named or not own else own
 
 
 def _made(found: Any, form: Format, theme: Theme, to_file: bool) -> str | bytes:

@@ -4,25 +4,21 @@ function cardOf(box) {
   const [title, text] = heading(box);
   const rows = [];
   const say = (what, much) => much && rows.push(html("dt", {}, what), html("dd", {}, much));
-  const each = (figure, write) => {
-    const one = box[figure];
-    return one ? (box.times > 1 ? `${write(one)} × ${box.times}` : write(one)) : "";
-  };
+  const each = (one, write) => one && (box.times > 1 ? `${write(one)} × ${box.times}` : write(one));
   say("Output", box.shape.length ? shapeText(box.shape) : "");
-  say("Parameters", each("params", exact));
-  if (box.train) say("Parameters in training", exact(box.params_training || 0));
-  say("MACs", each("macs", exact));
-  say("Activations", each("memory", bytes));
+  say(box.train ? "Parameters in training" : "Parameters", each(ownParams(box), exact));
+  say("MACs", each(box.macs, exact));
+  say("Activations", each(box.memory, bytes));
   if (box.role !== "input") say("Receptive field", reach(box.receptive_field));
-  if (box.depth) say("Weighted layers to here", String(box.depth));
-  say("Line", box.line ? String(box.line) : "");
-  say("Written in", box.source);
+  if (box.depth) say("Weighted layers", String(box.depth));
+  const from = [box.line ? `line ${box.line}` : "", box.source].filter(Boolean).join(" · ");
   return [
     html("h3", {}, title, box.times > 1 ? html("b", {}, ` × ${box.times}`) : ""),
     text && html("p", {}, text),
     box.path && box.path !== title && html("p", { class: "path" }, box.path),
     html("dl", {}, ...rows),
     box.train && html("p", { class: "note" }, "In training only."),
+    from && html("p", { class: "path note" }, from),
   ].filter(Boolean);
 }
 

@@ -21,12 +21,12 @@ function drawScene(scene, layout) {
     groups.edges.append(drawEdge(edge, points));
   }
   for (const box of scene.leaves) {
-    const { below, shape, height } = scene.sizes.get(box);
+    const { above, below, shape, height } = scene.sizes.get(box);
     if (!below) continue;
     const { x, y, w } = layout.boxes.get(box.id);
-    const middle = x + w / 2, end = y + height + below;
-    groups.edges.append(svg("path", { class: `edge flow${box.train ? " train" : ""}`, d: `M${middle} ${y + height}V${end}` }));
-    groups.edges.append(svg("text", { class: "shape", x: middle + 6, y: end - 6 }, shape));
+    const middle = x + w / 2, from = y + above + height, end = from + below;
+    groups.edges.append(svg("path", { class: `edge flow${box.train ? " train" : ""}`, d: `M${fixed(middle)} ${fixed(from)}V${fixed(end)}` }));
+    groups.edges.append(svg("text", { class: "shape", x: fixed(middle + 6), y: fixed(end - 6) }, shape));
   }
   return { parts, groups, width: layout.width, height: layout.height };
 }
@@ -68,11 +68,11 @@ function drawHead(box, scene, x, y) {
 
 function drawLeaf(box, scene, layout) {
   const place = layout.boxes.get(box.id);
-  const { lines, badge, width, height, round } = scene.sizes.get(box);
-  const x = place.x + (place.w - width) / 2, y = place.y, middle = x + width / 2;
+  const { lines, badge, width, height, above, round } = scene.sizes.get(box);
+  const x = place.x + (place.w - width) / 2, y = place.y + above, middle = x + width / 2;
   const shapes = [];
   if (box.times > 1) {
-    shapes.push(rect("behind", x + 6, y - 6, width, height, 7), rect("behind", x + 3, y - 3, width, height, 7));
+    for (const by of [PILE, PILE / 2]) shapes.push(rect("behind", x + by, y - by, width, height, 7));
   }
   const isEnd = box.role === "input" || box.role === "output";
   shapes.push(rect("frame", x, y, width, height, round || isEnd ? height / 2 : 7));

@@ -65,6 +65,7 @@ function textWidth(text, role) {
 
 const GLYPHS = { add: "+", mul: "×" };
 const STUB = 20; // below a box, where the shape of its output stands
+const PILE = 6; // what shows of the others behind a box that stands for several
 const isRound = (box) => box.family === "merge" && box.kind in GLYPHS && !box.children.length;
 
 // Whether the shape is worth saying: it was not handed on as it came in.
@@ -74,26 +75,30 @@ function saysShape(box) {
   return box.role !== "op" || !came || shapeText(came) !== shapeText(box.shape);
 }
 
-// The lines of a leaf and its size: `width` × `height` of the box, `below` for the shape.
+// The lines of a leaf and its size: `width` × `height` of the box, `across` with the shape below,
+// `above` for the others of its pile, `below` for the shape.
 function measure(box, isUsed) {
   if (isRound(box)) {
-    return { lines: [[GLYPHS[box.kind], "title"]], width: 26, height: 26, below: 0, round: true };
+    return { lines: [[GLYPHS[box.kind], "title"]], width: 26, across: 26, height: 26, above: 0, below: 0, round: true };
   }
   const [title, text] = heading(box);
   const lines = [[cut(title, 40), "title"]];
   const badge = box.times > 1 ? ` × ${box.times}` : "";
   if (text) lines.push([cut(text, 52), "text"]);
   if (box.opens) {
-    const figures = [box.params && `${human(box.params)} params`, box.macs && `${human(box.macs)} MACs`];
+    const params = ownParams(box);
+    const figures = [params && `${human(params)} params`, box.macs && `${human(box.macs)} MACs`];
     const said = figures.filter(Boolean).join(" · ");
     if (said) lines.push([said + (badge ? " each" : ""), "text"]);
   }
   const room = box.children.length ? 44 : box.role === "op" ? 22 : 30;
   const longest = lines.map(([line, role], i) => textWidth(i ? line : line + badge, role));
   const shape = isUsed && saysShape(box) ? shapeText(box.shape) : "";
-  const width = Math.max(64, ...longest.map((w) => w + room), shape && 2 * textWidth(shape, "shape") + 20);
+  const width = Math.max(64, ...longest.map((w) => w + room));
+  const across = Math.max(width + (box.times > 1 ? 2 * PILE : 0), shape && 2 * textWidth(shape, "shape") + 16);
   const height = lines.length === 1 ? 27 : 12 + 15 * lines.length + (box.opens ? 4 : 0);
-  return { lines, badge, width, height, shape, below: shape ? STUB : 0, round: false };
+  const above = box.times > 1 ? PILE : 0;
+  return { lines, badge, width, across, height, shape, above, below: shape ? STUB : 0, round: false };
 }
 
 function cut(text, most) {
@@ -126,7 +131,7 @@ function toDot(scene) {
     for (const box of members.sort((a, b) => a.id - b.id)) {
       const size = scene.sizes.get(box);
       if (size) {
-        lines.push(`n${box.id} [width=${inches(size.width)}, height=${inches(size.height + size.below)}];`);
+        lines.push(`n${box.id} [width=${inches(size.across)}, height=${inches(size.above + size.height + size.below)}];`);
         continue;
       }
       const width = Math.ceil(scene.heads.get(box).width);
@@ -137,8 +142,13 @@ function toDot(scene) {
     }
   }
   put(inside.get(null));
+  // what goes on alone goes on straight: that is worth more than a narrow cluster, which is worth 128
+  const main = scene.edges.filter((edge) => edge.role === "flow" && !edge.train);
+  const count = (end) => main.reduce((sum, edge) => sum.set(edge[end], (sum.get(edge[end]) || 0) + 1), new Map());
+  const out = count("source"), into = count("target");
   for (const { source, target, role, train } of scene.edges) {
-    const weight = train ? 1 : role === "flow" ? 12 : 2;
+    const alone = out.get(source) === 1 && into.get(target) === 1;
+    const weight = role !== "flow" || train ? 1 : alone ? 300 : 12;
     lines.push(`n${source.id}:s -> n${target.id}:n [weight=${weight}];`);
   }
   return [...lines, "}"].join("\n");

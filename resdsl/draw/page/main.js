@@ -228,11 +228,15 @@ $("stage").addEventListener("click", (event) => {
   if (box.children.length) toggle(box, event.timeStamp);
 });
 $("stage").addEventListener("keydown", (event) => walk(event, "drawing"));
-$("stage").addEventListener("focusin", (event) => {
-  const box = boxOf(event.target);
-  if (box && event.target.matches(":focus-visible")) showCard(box, event.target);
-});
-$("stage").addEventListener("focusout", hideCard);
+for (const id of ["stage", "tree"]) {
+  $(id).addEventListener("focusin", ({ target }) => {
+    const box = boxOf(target);
+    if (!box || !target.matches(":focus-visible")) return;
+    showCard(box, target);
+    target.setAttribute("aria-describedby", "card");
+  });
+  $(id).addEventListener("focusout", hideCard);
+}
 
 const isBackground = (element, box) =>
   element.classList.contains("frame") && box.children.length > 0 && isOpen(box);

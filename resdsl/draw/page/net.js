@@ -34,9 +34,10 @@ function around(box) {
 
 // What all boxes that it stands for have together.
 function amount(box, figure) {
-  const each = figure === "params" && box.train ? box.params_training || 0 : box[figure];
-  return each * box.total;
+  return (figure === "params" ? ownParams(box) : box[figure]) * box.total;
 }
+
+const ownParams = (box) => (box.train ? box.params_training || 0 : box.params);
 
 function human(number) {
   for (const [size, sign] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
@@ -65,7 +66,7 @@ const shapeText = (shape) => shape.join("×");
 // Two texts: what it is called, and what it is. A number alone is no name.
 function heading(box) {
   const isNumber = /^[\d\s–-]+$/.test(box.name);
-  const name = box.name.replace(/^(\d+)-(\d+)$/, "$1–$2");
+  const name = box.times > 1 ? box.name.replace(/(\d)-(\d+)$/, "$1–$2") : box.name;
   if (isNumber) return [`${box.kind} ${name}`, box.detail];
   if (box.role === "input" || box.role === "output" || box.role === "model") return [name, ""];
   const plain = box.name.replace(/_?\d+$/, "") === box.kind;

@@ -7,7 +7,7 @@ function drawOutline(net, isOpen, figure, selected) {
     const canOpen = box.children.length > 0, open = canOpen && isOpen(box);
     const [title, text] = heading(box);
     const share = amount(box, figure);
-    const part = Math.ceil((share / most) * 10);
+    const part = Math.round((share / most) * 10);
     const siblings = box.parent ? box.parent.children : [box];
     rows.push(
       html("div", {

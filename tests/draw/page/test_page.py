@@ -209,7 +209,14 @@ def test_lines_and_boxes_are_linked(look: Look) -> None:
     assert lit(looked) == [str(number + 1)]
     looked.until('!document.getElementById("card").hidden')
     card = looked.js('document.getElementById("card").textContent')
-    for fact in ("conv4_x", "bottleneck × 6", "1024×14×14", "7,098,368", "Receptive field", "Line"):
+    for fact in (
+        "conv4_x",
+        "bottleneck × 6",
+        "1024×14×14",
+        "7,098,368",
+        "Receptive field",
+        "line 17",
+    ):
         assert fact in card, fact
 
 

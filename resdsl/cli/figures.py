@@ -57,7 +57,7 @@ def figure(
     from resdsl.draw.figure import figure as drawn
     from resdsl.draw.render import RenderError
 
-    wanted = format_ or _suffix(output, FIGURES, "svg")
+    wanted = format_ or suffix(output, FIGURES, "svg")
 
     def make() -> str | bytes:
         return _rendered(drawn(_networks(specs, set_, input_), fold, flops).svg(), wanted)
@@ -89,7 +89,7 @@ def table(
     """Compare nets stage by stage, as Table 1 of the ResNet paper does."""
     from resdsl.draw.table import table as made
 
-    wanted = format_ or _suffix(output, TABLES, "text")
+    wanted = format_ or suffix(output, TABLES, "text")
     put(output, lambda: getattr(made(_networks(specs, set_, input_), params), wanted)(), force)
 
 
@@ -101,7 +101,7 @@ def _networks(specs: list[str], settings: list[str], shapes: list[str]) -> list[
     return [load(spec, input=inputs, params=params) for spec in specs]
 
 
-def _suffix(output: Path | None, known: dict[str, Any], default: Any) -> Any:
+def suffix(output: Path | None, known: dict[str, Any], default: Any) -> Any:
     """The format that the name of a file says."""
     if output is None:
         return default

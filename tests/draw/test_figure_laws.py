@@ -16,7 +16,8 @@ from resdsl.draw.figure.rows import align
 from resdsl.draw.fonts import missing, text_width
 from resdsl.ir.flat import flatten
 from resdsl.ir.graph import Net
-from tests.zoo.zoo import NETS
+from tests.fuzz.properties import explore
+from tests.zoo.zoo import NETS, ONE_OF_EACH
 
 HOSTILE = r"<script>alert('1')</script> & a:b \"q\" \N ]]> ‮x"
 
@@ -24,9 +25,37 @@ HOSTILE = r"<script>alert('1')</script> & a:b \"q\" \N ]]> ‮x"
 @pytest.mark.parametrize("name", NETS)
 def test_a_net_of_the_zoo(name: str) -> None:
     net = resdsl.load(name).ir
-    drawn = figure([net], fold=True, flops=True)
-    hold(drawn)
+    hold(figure([net], fold=True, flops=True))
     assert weighted(net, fold=True) == flat_weighted(net)
+
+
+@pytest.mark.parametrize("name", sorted(set(ONE_OF_EACH) - {"cifar/resnet1202"}))
+def test_a_net_in_full(name: str) -> None:
+    net = resdsl.load(name).ir
+    hold(figure([net]))
+    assert weighted(net, fold=False) == flat_weighted(net)
+
+
+def test_nets_that_nobody_wrote() -> None:
+    explore(drawn_nets, 40, seed=2)
+
+
+def drawn_nets(network: resdsl.Network) -> None:
+    for fold in (False, True):
+        hold(figure([network], fold=fold))
+        assert weighted(network.ir, fold) == flat_weighted(network.ir)
+
+
+def test_a_bracket_around_a_bracket_between_two_columns() -> None:
+    """`x3` of nothing but an `x4`, beside another branch: room for both, found by drawn nets."""
+    text = (
+        "input image: 4x8x8\nadd {\n| conv(4) -> conv(4) -> conv(4)\n"
+        "| { squeeze_excite(hidden=1) x4 } x3\n| conv(4) -> conv(4)\n}\n"
+    )
+    net = resdsl.loads(text).ir
+    drawn = figure([net], fold=True)
+    hold(drawn)
+    assert [bracket.text for bracket in drawn.placed.columns[0].brackets] == ["× 4", "× 3"]
 
 
 @pytest.mark.parametrize(

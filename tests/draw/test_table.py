@@ -138,6 +138,14 @@ def test_a_net_of_the_zoo(name: str) -> None:
     hold(table([net], params=True))
 
 
+def test_a_block_that_no_cell_holds_is_its_call() -> None:
+    text = (
+        "input image: 4x8x8\nl: long\nblock long {\nadd {\n| { conv(4) } x1100\n| identity\n}\n}\n"
+    )
+    (row,) = rows_of(resdsl.loads(text).ir)
+    assert row.lines == (Line(("long",)),)
+
+
 def test_many_nets_at_once() -> None:
     names = [
         "vgg16",

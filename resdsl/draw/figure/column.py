@@ -22,9 +22,9 @@ GAP = Gap()
 _LEAST = 118.0
 _INSIDE = 7.0
 _BESIDE = 14.0
-_BRACKET = 34.0
-"""Widths: of a box, at least; of the space before its text; of that between two boxes, and what a
-bracket between them takes."""
+_LINE = 14.0
+"""Widths: of a box, at least; of the space before its text; of that between two boxes, and beside a
+bracket between them."""
 
 
 @dataclass(frozen=True)
@@ -99,22 +99,29 @@ class NetColumn:
         texts = [node.layer.text for node in graph.nodes if node.layer]
         self.width = max(_LEAST, *(text_width(text, FONT) + 2 * _INSIDE for text in texts))
         columns = Columns(graph, rank)
-        unit = self.width + _BESIDE + _BRACKET * self.between(columns.x)
+        unit = self.width + max(_BESIDE, self.between(columns.x))
         self.x = [x * unit for x in columns.x]
         self.router = Router(graph, self.x, rows, self.width / 2, columns.projections)
 
-    def between(self, x: Sequence[float]) -> int:
-        """How many brackets stand between two boxes, at most."""
-        depth = 0
-        for fold in self.graph.folds:
+    def between(self, x: Sequence[float]) -> float:
+        """What brackets that stand between two boxes take, and a line beside them."""
+        most = 0.0
+        for fold, out in self.outs():
             own = self.folded(fold)
             left, rows = min(x[n] for n in own), {self.rows[n] for n in own}
             if any(x[n] < left for n in self.boxes if min(rows) <= self.rows[n] <= max(rows)):
-                inner = [
-                    f for f in self.graph.folds if fold.start <= f.start and f.stop <= fold.stop
-                ]
-                depth = max(depth, len({f.stop - f.start for f in inner}))
-        return depth
+                most = max(most, out + 4 + _number_width(fold) + _LINE)
+        return most
+
+    def outs(self) -> list[tuple[Fold, float]]:
+        """Each fold, the inner before the outer, and how far from its boxes its bracket stands: to
+        the left of those inside it.
+        """
+        found: list[tuple[Fold, float]] = []
+        for fold in self.graph.folds:
+            inner = [out + 8 + _number_width(f) for f, out in found if fold.start <= f.start]
+            found.append((fold, max(inner, default=5.0)))
+        return found
 
     def folded(self, fold: Fold) -> list[int]:
         """The boxes of a fold."""
@@ -168,15 +175,19 @@ class NetColumn:
         return Box(n, x, y, self.width, node.layer.text, node.layer.sort, channels, node.train)
 
     def brackets(self, tops: Sequence[float]) -> list[Bracket]:
-        """From the inner folds to the outer, which stand to the left of those inside them."""
-        made: list[tuple[Fold, Bracket]] = []
-        for fold in self.graph.folds:
+        """In the order of `outs`."""
+        made = []
+        for fold, out in self.outs():
             boxes = self.folded(fold)
             top, bottom = (end(self.rows[n] for n in boxes) for end in (min, max))
-            x = min(self.x[n] for n in boxes) - self.width / 2 - 5
-            for other, inner in made:
-                if fold.start <= other.start:
-                    x = min(x, inner.x - 8 - text_width(inner.text, SMALL, True))
-            bracket = Bracket(x, tops[top] - 2, tops[bottom] + BOX + 2, f"× {fold.times}")
-            made.append((fold, bracket))
-        return [bracket for _, bracket in made]
+            x = min(self.x[n] for n in boxes) - self.width / 2 - out
+            made.append(Bracket(x, tops[top] - 2, tops[bottom] + BOX + 2, _number(fold)))
+        return made
+
+
+def _number(fold: Fold) -> str:
+    return f"× {fold.times}"
+
+
+def _number_width(fold: Fold) -> float:
+    return text_width(_number(fold), SMALL, True)

@@ -31,10 +31,10 @@ def svg(placed: Placed, title: str, description: str) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>',
         "<!-- made by resdsl -->",
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
-        f' viewBox="0 0 {width} {height}" role="img" aria-labelledby="title desc"'
+        f' viewBox="0 0 {width} {height}" role="img"'
         f' font-family="{escape(FAMILY)}" font-size="{_number(FONT)}" fill="{_INK}">',
-        f'<title id="title">{_text(title)}</title>',
-        f'<desc id="desc">{_text(description)}</desc>',
+        f"<title>{_text(title)}</title>",
+        f"<desc>{_text(description)}</desc>",
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
     ]
     end = placed.columns[-1].right if placed.columns else placed.width

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from resdsl.draw.figure.columns import Columns
-from resdsl.draw.figure.graph import Graph, Size, flow, part_of, size_of
+from resdsl.draw.figure.graph import Size, TooManyBoxes, flow, part_of, size_of
 from resdsl.draw.figure.layers import Layer, layer_of
 from resdsl.draw.figure.rows import ranks
 from resdsl.ir.graph import Arg, Call, Net, Node, OpNode, Region, Statement
@@ -111,7 +111,7 @@ class _Teller:
         """The layers and blocks of a line of the text, each with the size of what it makes."""
         nodes = region.nodes[statement.start : statement.stop]
         if not _is_chain(nodes):
-            line = self.trunk(part_of(self.net, region, nodes))
+            line = self.trunk(region, nodes)
             size = size_of(region.shapes[statement.value])
             yield from ((size, line) for line in _said(line, statement.name))
             return
@@ -128,13 +128,19 @@ class _Teller:
                 yield from self.told(region, statement)
             return
         if region.id not in self.stacks:
-            self.stacks[region.id] = self.trunk(part_of(self.net, region, region.nodes))
+            self.stacks[region.id] = self.trunk(region, region.nodes)
         numbers = ", ".join(_numbers(region.args))
         call = f"{region.block}({numbers})" if numbers else region.block
         yield from ((size, line) for line in _said(self.stacks[region.id], call))
 
-    def trunk(self, graph: Graph) -> Line | None:
-        """The layers of a block, but those of its projection; None where it has branches."""
+    def trunk(self, region: Region, nodes: Sequence[Node]) -> Line | None:
+        """The layers of some nodes, but those of a projection; None where they have branches, or
+        are too many for any cell.
+        """
+        try:
+            graph = part_of(self.net, region, nodes)
+        except TooManyBoxes:
+            return None
         columns = Columns(graph, ranks(graph))
         layers = []
         for n, node in enumerate(graph.nodes):

@@ -5,7 +5,7 @@
 - ops.md and blocks.md: from the classes of `resdsl.ops`, and from the standard library.
 - zoo.md: from the specs (generate_zoo.py).
 - errors.md: from the pages of `resdsl.explanations` (generate_errors.py).
-- pictures/fig3.svg and pictures/table1.svg: figures of the paper's nets.
+- pictures/*.svg: generate_pictures.py.
 - language.md and tour.md: the tables between marks, from the code; and what an example prints. A
   fence `error` or named after one of `OUTPUTS` shows what the `res` example above it comes to.
 """
@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from generate_errors import errors_page
+from generate_pictures import pictures
 from generate_zoo import zoo_page
 
 import resdsl
 from resdsl import limits, ops
-from resdsl.draw.figure import figure
 from resdsl.elaborate.types import show as type_text
 from resdsl.ir.dump import dump
 from resdsl.ir.init import INITS
@@ -61,15 +61,6 @@ PAPER = [
     ("ResNet-1202, CIFAR-10", "cifar/resnet1202", "", "19.4M"),
 ]
 
-# The shipped figures: their nets, and the options of `resdsl figure`.
-FIGURES: dict[str, tuple[list[str], dict[str, bool]]] = {
-    "fig3.svg": (["vgg19", "plain34", "resnet34"], {}),
-    "table1.svg": (
-        ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
-        {"fold": True, "flops": True},
-    ),
-}
-
 
 def documents() -> dict[Path, str]:
     """The text of every page that has a generated part, as it should be today."""
@@ -83,9 +74,7 @@ def documents() -> dict[Path, str]:
     for name in ("language.md", "tour.md"):
         path = DOCS / name
         made[path] = with_outputs(filled(path.read_text(encoding="utf-8")))
-    for name, (specs, options) in FIGURES.items():
-        made[DOCS / "pictures" / name] = figure(map(resdsl.load, specs), **options).svg()
-    return made
+    return made | pictures()
 
 
 # ---------------------------------------------------------------- tables between marks

@@ -115,3 +115,10 @@ def test_without_networkx(monkeypatch: Patch, capsys: Out) -> None:
     monkeypatch.setitem(__import__("sys").modules, "networkx", None)
     assert run(monkeypatch, "diff", "resnet18", "resnet34") == 2
     assert "pip install 'resdsl[graph]'" in capsys.readouterr().err
+
+
+def test_the_page_shows_what_it_says(monkeypatch: Patch, capsys: Out) -> None:
+    page = Path(__file__).parents[2].joinpath("docs/pictures.md").read_text("utf-8")
+    shown = page.partition("\n## Diff\n")[2].partition("```text\n")[2].partition("```\n")[0]
+    run(monkeypatch, "diff", "resnet50", "torchvision/resnet50")
+    assert capsys.readouterr().out == shown

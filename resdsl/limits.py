@@ -57,3 +57,12 @@ MAX_LAYOUT_SECONDS = 20
 
 MAX_PIXELS = 64_000_000
 """Of a PNG: 256 MB while it is drawn. What is larger is drawn with fewer pixels to an inch."""
+
+MAX_LAYERS_PLOTTED = 5_000
+"""Layers of one profile: more bars than a plot has pixels are none."""
+
+MAX_NETS_PLOTTED = 100
+"""Points of one plot: it has no room for the names of more."""
+
+MAX_NETS_PROFILED = 4
+"""Profiles side by side."""

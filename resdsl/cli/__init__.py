@@ -22,6 +22,7 @@ try:
         figures,
         nets,
         pictures,
+        plot,
         texts,
         view,
         weights,

@@ -80,7 +80,7 @@ def svg_to_png(svg: str, scale: float = 2) -> bytes:
     zoom = min(scale, (MAX_PIXELS / (width * height)) ** 0.5)
     try:
         data = resvg_py.svg_to_bytes(
-            svg_string=_drawable(svg),
+            svg_string=drawable(svg),
             skip_system_fonts=True,
             font_files=[str(fonts.REGULAR), str(fonts.BOLD)],
             font_family=_FONT,
@@ -105,7 +105,7 @@ def svg_to_pdf(svg: str) -> bytes:
 
     _register_fonts()
     title = re.search(r"<title>([^<]*)</title>", svg)
-    drawing = svg2rlg(io.BytesIO(_drawable(svg).encode(errors="replace")))
+    drawing = svg2rlg(io.BytesIO(drawable(svg).encode(errors="replace")))
     if drawing is None:
         raise RenderError("no PDF can be made of this SVG")
     file = io.BytesIO()
@@ -119,8 +119,22 @@ def svg_to_pdf(svg: str) -> bytes:
     renderPDF.draw(drawing, canvas, 0, 0)
     canvas.showPage()
     canvas.save()
-    # a comment at the end, where it is found whatever the size of the file
-    before, start, after = file.getvalue().rpartition(b"startxref")
+    return marked_pdf(file.getvalue())
+
+
+def drawable(text: str) -> str:
+    """With `�` for what the fonts have no glyph for, and for what reportlab cannot name in a PDF:
+    characters beyond the first plane.
+    """
+    others = "".join({c for c in text if not c.isascii()})
+    lost = {*fonts.missing(others), *fonts.missing(others, bold=True)}
+    lost |= {c for c in others if ord(c) > 0xFFFF}
+    return text.translate({ord(c): "�" for c in lost})
+
+
+def marked_pdf(data: bytes) -> bytes:
+    """With a comment at the end that says who made it: found whatever the size of the file."""
+    before, start, after = data.rpartition(b"startxref")
     return before + f"% {MADE}\n".encode() + start + after
 
 
@@ -166,16 +180,6 @@ def _size(svg: str) -> tuple[float, float]:
     if len(sizes) != 2 or not all(sizes):
         raise RenderError("this SVG does not say how large it is")
     return sizes[0], sizes[1]
-
-
-def _drawable(svg: str) -> str:
-    """With `�` for what the fonts have no glyph for, and for what reportlab cannot name in a PDF:
-    characters beyond the first plane.
-    """
-    others = "".join({c for c in svg if not c.isascii()})
-    lost = {*fonts.missing(others), *fonts.missing(others, bold=True)}
-    lost |= {c for c in others if ord(c) > 0xFFFF}
-    return svg.translate({ord(c): "�" for c in lost})
 
 
 def _unescaped(text: str) -> str:

@@ -63,13 +63,13 @@ def page(
 
 def whole(net: Net, source: Source) -> Picture:
     """The picture that the page is made for: down to the layers, or as far as there is room."""
-    depths: tuple[Depth, ...] = ("layer", "block")
+    depths: tuple[Depth, ...] = ("layer", "block", "stage")
     for depth in depths:
         try:
             return draw(net, depth, source.name)
         except TooManyBoxes:
             continue
-    return draw(net, "stage", source.name)
+    return draw(net, "model", source.name)
 
 
 def data(picture: Picture | None, source: Source | None, errors: str = "") -> dict[str, Any]:

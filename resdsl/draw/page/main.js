@@ -311,8 +311,7 @@ function chooseLine(line) {
 // ---- searching
 
 const field = document.querySelector("#search input");
-field.addEventListener("input", () => {
-  if (!state.net) return;
+function findMatches() {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   const texts = (box) => [box.name, box.kind, box.path, box.detail].join(" ").toLowerCase();
   const fits = (box) => { const text = texts(box); return words.every((word) => text.includes(word)); };
@@ -320,8 +319,13 @@ field.addEventListener("input", () => {
   state.at = -1;
   for (const row of $("tree").children) row.classList.toggle("match", state.matches.includes(boxOf(row)));
   dress();
-  if (state.matches.length) go(1);
-  else tellMatches();
+  tellMatches();
+}
+
+field.addEventListener("input", () => {
+  if (!state.net) return;
+  findMatches();
+  go(1);
 });
 field.addEventListener("keydown", (event) => {
   if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
@@ -346,8 +350,9 @@ function go(step) {
 }
 
 function tellMatches() {
-  const said = field.value.trim() ? (state.matches.length ? `${state.at + 1} of ${state.matches.length}` : "none") : "";
-  document.querySelector("#search output").textContent = said;
+  const many = state.matches.length;
+  const said = many ? (state.at < 0 ? String(many) : `${state.at + 1} of ${many}`) : "none";
+  document.querySelector("#search output").textContent = field.value.trim() ? said : "";
 }
 
 // ---- the bar, the panes, the keys
@@ -424,7 +429,7 @@ const KEYS = {
   "/": () => field.select(), "+": () => camera.zoom(1.3), "=": () => camera.zoom(1.3), "-": () => camera.zoom(1 / 1.3),
   0: () => camera.fit(), 1: () => openTo("model"), 2: () => openTo("stage"), 3: () => openTo("block"), 4: () => openTo("layer"),
   h: () => $("keys").showModal(), "?": () => $("keys").showModal(), d: () => $("theme").click(), s: () => $("export").click(),
-  o: () => $("show-outline").click(), t: () => $("show-text").click(), Escape: () => select(null),
+  o: () => $("show-outline").click(), t: () => $("show-text").click(), Escape: () => { select(null); hideCard(); },
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
@@ -472,7 +477,7 @@ function take({ picture, text, errors }) {
     const anew = !state.net || state.net.name !== picture.name;
     state.net = readNet(picture);
     state.selected = state.net.boxes.find((box) => state.selected && box.key === state.selected.key) || null;
-    state.matches = [];
+    findMatches();
     const kept = remembered(), same = kept.net === picture.name;
     if (anew && same) {
       state.open = new Set(kept.open);

@@ -50,9 +50,9 @@ class Graph:
         RenderError where it finds no layout in time.
         """
         if form == "html":
-            from resdsl.draw.page import page
+            from resdsl.draw.page import page, whole
 
-            return page(Graph(self.net, self.source, "layer").picture, self.source)
+            return page(whole(self.net, self.source), self.source)
         if form == "json":
             return self.picture.to_json() + "\n"
         if form == "explorer":

@@ -61,15 +61,16 @@ def page(
     return re.sub(r"\{(\w+)\}", lambda name: parts[name[1]], html)
 
 
-def whole(net: Net, source: Source) -> Picture:
+def whole(net: Net, source: Source | None) -> Picture:
     """The picture that the page is made for: down to the layers, or as far as there is room."""
+    name = source.name if source else ""
     depths: tuple[Depth, ...] = ("layer", "block", "stage")
     for depth in depths:
         try:
-            return draw(net, depth, source.name)
+            return draw(net, depth, name)
         except TooManyBoxes:
             continue
-    return draw(net, "model", source.name)
+    return draw(net, "model", name)
 
 
 def data(picture: Picture | None, source: Source | None, errors: str = "") -> dict[str, Any]:

@@ -63,11 +63,11 @@ const shown = (figure, number) => (figure === "memory" ? bytes(number) : human(n
 const exact = (number) => number.toLocaleString("en-US");
 const shapeText = (shape) => shape.join("×");
 
-// Two texts: what it is called, and what it is. A number alone is no name.
+// Two texts: what it is called, and what it is. A number alone is no name of a block or an op.
 function heading(box) {
   const isNumber = /^[\d\s–-]+$/.test(box.name);
   const name = box.times > 1 ? box.name.replace(/(\d)-(\d+)$/, "$1–$2") : box.name;
-  if (isNumber) return [`${box.kind} ${name}`, box.detail];
+  if (isNumber && box.role !== "scope") return [`${box.kind} ${name}`, box.detail];
   if (box.role === "input" || box.role === "output" || box.role === "model") return [name, ""];
   const plain = box.name.replace(/_?\d+$/, "") === box.kind;
   return [name, [plain ? "" : box.kind, box.detail].filter(Boolean).join(", ")];

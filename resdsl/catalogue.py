@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from resdsl.diagnostics import Diagnostic
@@ -36,9 +37,9 @@ def names(part: str = "") -> list[str]:
     return found
 
 
-def catalogue(part: str = "") -> list[Entry]:
-    """Those nets with their figures."""
-    return [_entry(name, load(name)) for name in names(part)]
+def catalogue(names: Iterable[str]) -> Iterator[Entry]:
+    """These nets with their figures."""
+    return (_entry(name, load(name)) for name in names)
 
 
 def _is_counted(name: str) -> bool:

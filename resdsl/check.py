@@ -25,7 +25,7 @@ from resdsl.syntax import tree
 Format = Literal["text", "json", "github", "sarif"]
 
 MANY = 16
-"""As many specs are worth more than one process, and a progress bar."""
+"""As many specs are worth more than one process."""
 
 
 @dataclass(frozen=True, slots=True)

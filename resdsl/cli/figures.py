@@ -9,6 +9,7 @@ import typer
 
 from resdsl.cli import nets, pictures  # noqa: F401 (what stands before these in the help)
 from resdsl.cli.common import InputOption, Set, UsageError, app, overrides, put
+from resdsl.cli.progress import tracked
 
 Specs = Annotated[
     list[str],
@@ -98,7 +99,9 @@ def _networks(specs: list[str], settings: list[str], shapes: list[str]) -> list[
     from resdsl.network import load
 
     params, inputs = overrides(settings, shapes)
-    return [load(spec, input=inputs, params=params) for spec in specs]
+    return [
+        load(spec, input=inputs, params=params) for spec in tracked(specs, len(specs), "Reading")
+    ]
 
 
 def suffix(output: Path | None, known: dict[str, Any], default: Any) -> Any:

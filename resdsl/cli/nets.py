@@ -27,6 +27,7 @@ from resdsl.cli.common import (
     told_warnings,
     write_emitted,
 )
+from resdsl.cli.progress import tracked
 
 
 @app.command("compile")
@@ -127,9 +128,10 @@ def list_(
     """List the shipped nets: name, year, input, parameters, multiply-adds, paper."""
     from dataclasses import asdict
 
-    from resdsl.catalogue import catalogue
+    from resdsl.catalogue import catalogue, names
     from resdsl.report.tables import zoo_table
     from resdsl.report.text import json_text
 
-    entries = [asdict(entry) for entry in catalogue(part)]
+    found = names(part)
+    entries = [asdict(one) for one in tracked(catalogue(found), len(found), "Counting")]
     print(json_text(entries) if json else zoo_table(entries))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -18,10 +18,8 @@ from resdsl.cli.common import (
     overrides,
     show_errors,
 )
+from resdsl.cli.progress import tracked
 from resdsl.diagnostics import ResdslError
-
-if TYPE_CHECKING:
-    from resdsl.check import Checked
 
 
 @app.command()
@@ -54,7 +52,8 @@ def check(
 
     def once() -> int:
         files = spec_files(specs)
-        results = _with_bar(check_all(files, params, inputs, jobs), len(files))
+        checked = check_all(files, params, inputs, jobs)
+        results = list(tracked(checked, len(files), "Checking"))
         sys.stdout.write(report(results, form, paint_for(sys.stdout)))
         sys.stdout.flush()
         failed = any(not r.ok or (strict and r.diagnostics) for r in results)
@@ -139,19 +138,6 @@ def _code(word: str) -> str:
     hint = f"did you mean `{code}`?" if code else did_you_mean(word.upper(), CODES)
     hint = hint or "`resdsl explain` lists them"
     raise UsageError(f"there is no code `{word}`; {hint}")
-
-
-def _with_bar(results: Iterator[Checked], total: int) -> list[Checked]:
-    """All of them, behind a bar where it takes time and someone is looking; then the bar goes."""
-    from resdsl.check import MANY
-    from resdsl.report.style import is_rich
-
-    if total < MANY or not is_rich(sys.stderr):
-        return list(results)
-    with typer.progressbar(results, total, "Checking", file=sys.stderr) as bar:
-        found = list(bar)
-    print("\x1b[1A\x1b[2K", end="", file=sys.stderr, flush=True)
-    return found
 
 
 def _can_watch(specs: list[str], form: Format) -> None:

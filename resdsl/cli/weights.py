@@ -25,6 +25,7 @@ from resdsl.cli.common import (
     write,
     write_emitted,
 )
+from resdsl.cli.progress import waiting
 
 if TYPE_CHECKING:
     from resdsl.weights.file import Origin
@@ -121,7 +122,8 @@ def verify(
         known_backend(name)
     net = network(spec, set_, input_)
     try:
-        data = net.verify(backend, dtype, batch, seed).to_data()
+        with waiting("Comparing"):
+            data = net.verify(backend, dtype, batch, seed).to_data()
     except ValueError as error:
         raise UsageError(str(error)) from None
     for name, why in data["left_out"].items():

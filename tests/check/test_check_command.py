@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import select
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,12 +16,12 @@ import pytest
 
 from resdsl.check import MANY
 from tests.check.conftest import GOOD, Done, Resdsl
+from tests.command import MAIN, on_a_terminal
 
 BAD = GOOD.replace("conv", "cnov")
 WARNED = GOOD.replace("conv", "let unused = 1\nconv")
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
-MAIN = (sys.executable, "-c", "from resdsl.cli import main; main()")
 
 
 @pytest.fixture
@@ -158,31 +156,6 @@ def test_the_number_of_processes_changes_nothing(form: str, specs: Path, resdsl:
 
 
 # ---------------------------------------------------------------- on a terminal
-
-
-def on_a_terminal(*arguments: str, **environment: str) -> str:
-    """All that a terminal gets from a command: output and errors alike."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*MAIN, *arguments],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **environment},
-    )
-    os.close(theirs)
-    read = b""
-    while True:
-        try:
-            part = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not part:
-            break
-        read += part
-    os.close(ours)
-    process.wait(timeout=60)
-    return read.decode("utf-8").replace("\r\n", "\n")
 
 
 def test_a_terminal_shows_colours_and_a_bar_that_goes(specs: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from resdsl.diagnostics import CODES
 from resdsl.explanations import page
 from tests.check.conftest import Resdsl
-from tests.check.test_check_command import on_a_terminal
+from tests.command import on_a_terminal
 
 
 def test_a_page_in_a_pipe_is_markdown(resdsl: Resdsl) -> None:

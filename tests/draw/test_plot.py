@@ -160,6 +160,7 @@ def label_boxes(found: list[Point]) -> tuple[dict[str, Any], list[Any], Any]:
     marks = [
         matplotlib.transforms.Bbox.from_bounds(x - 2.5, y - 2.5, 5, 5)
         for line in axes.lines
+        if line.get_marker() != "None"
         for x, y in axes.transData.transform(line.get_xydata())
     ]
     return labels, marks, axes.get_window_extent()
@@ -176,6 +177,13 @@ def test_no_label_is_on_another_or_on_a_point_or_outside(specs: tuple[str, ...])
     for label in labels.values():
         assert page.x0 <= label.x0 and label.x1 <= page.x1
         assert page.y0 <= label.y0 and label.y1 <= page.y1
+
+
+def test_a_net_below_another_shows_as_a_rim() -> None:
+    with styled(LIGHT):
+        figure = costs(points(counted("plain18", "resnet18")), "png", LIGHT)
+    sizes = [one.get_markersize() for one in figure.axes[0].lines if one.get_marker() != "None"]
+    assert sizes[0] > sizes[1] + 3
 
 
 def test_thirty_points_at_random_have_names_apart() -> None:

@@ -33,21 +33,29 @@ def costs(points: Sequence[Point], form: Form, colours: Palette) -> Figure:
     axes.set_ylabel("multiply-adds (batch 1)")
     groups = list(families(points).values())
     for number, members in enumerate(groups):
-        axes.plot(
-            [point.params for point in members],
-            [point.macs for point in members],
-            color=SERIES[number % len(SERIES)],
-            marker=MARKERS[number % len(MARKERS)],
-            markersize=_MARKER,
-            markeredgecolor=colours.page,
-            markeredgewidth=0.5,
-            linewidth=0.9,
-            alpha=0.95,
-            zorder=3,
-        )
+        colour = SERIES[number % len(SERIES)]
+        xs, ys = [point.params for point in members], [point.macs for point in members]
+        axes.plot(xs, ys, color=colour, linewidth=0.9, zorder=3)
+        for point in members:
+            axes.plot(
+                [point.params],
+                [point.macs],
+                color=colour,
+                marker=MARKERS[number % len(MARKERS)],
+                markersize=_MARKER + 3.5 * _above(point, groups[number + 1 :]),
+                markeredgecolor=colours.page,
+                markeredgewidth=0.5,
+                zorder=4,
+            )
     figure.draw_without_rendering()  # now it is known where the points stand
     _name(axes, groups, form, colours)
     return figure
+
+
+def _above(point: Point, later: Sequence[Sequence[Point]]) -> int:
+    """How many nets with the same counts are drawn over this one, which shows as a rim."""
+    at = (point.params, point.macs)
+    return sum((other.params, other.macs) == at for members in later for other in members)
 
 
 def _scale(axes: Any, side: str, values: Sequence[int]) -> None:
@@ -88,7 +96,7 @@ def _name(axes: Any, groups: Sequence[Sequence[Point]], form: Form, colours: Pal
             va="center",
             fontsize=SIZE,
             color=colours.ink,
-            zorder=4,
+            zorder=5,
             bbox={"boxstyle": "square,pad=0.05", "color": colours.page, "alpha": 0.75, "lw": 0},
             arrowprops=lead if label.reach > NEAR else None,
         )

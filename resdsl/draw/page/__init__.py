@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 
 MODULES = (
     "net", "dom", "graph", "layout", "draw", "camera", "outline", "text", "card", "heat", "export",
-    "main",
+    "state", "hands", "search", "frame", "main",
 )  # fmt: skip
 """Parts of the script, in the order in which they stand in it."""
 

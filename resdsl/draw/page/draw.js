@@ -25,7 +25,8 @@ function drawScene(scene, layout) {
     if (!below) continue;
     const { x, y, w } = layout.boxes.get(box.id);
     const middle = x + w / 2, from = y + above + height, end = from + below;
-    groups.edges.append(svg("path", { class: `edge flow${box.train ? " train" : ""}`, d: `M${fixed(middle)} ${fixed(from)}V${fixed(end)}` }));
+    const stub = `M${fixed(middle)} ${fixed(from)}V${fixed(end)}`;
+    groups.edges.append(svg("path", { class: box.train ? "edge flow train" : "edge flow", d: stub }));
     groups.edges.append(svg("text", { class: "shape", x: fixed(middle + 6), y: fixed(end - 6) }, shape));
   }
   return { parts, groups, width: layout.width, height: layout.height };
@@ -63,7 +64,8 @@ function drawHead(box, scene, x, y) {
   if (badge) words.append(svg("tspan", { class: "badge" }, badge));
   if (text) words.append(svg("tspan", { class: "aside", dx: 8 }, text));
   const plate = rect("plate", x + 6, y + 9, width + 6, 23, 6);
-  return svg("g", { class: `head ${box.role}`, "data-id": box.id, "aria-hidden": "true" }, plate, sign(left + 3, base - 4, true), words);
+  const facts = { class: `head ${box.role}`, "data-id": box.id, "aria-hidden": "true" };
+  return svg("g", facts, plate, sign(left + 3, base - 4, true), words);
 }
 
 function drawLeaf(box, scene, layout) {
@@ -79,7 +81,8 @@ function drawLeaf(box, scene, layout) {
   const step = 15, first = y + height / 2 - ((lines.length - 1) * step) / 2 + 4.5;
   const shift = box.children.length ? 6 : 0;
   lines.forEach(([line, role], i) => {
-    const words = svg("text", { class: `${role}${round ? " glyph" : ""}`, x: fixed(middle + shift), y: fixed(first + i * step), "text-anchor": "middle" }, line);
+    const at = { x: fixed(middle + shift), y: fixed(first + i * step), "text-anchor": "middle" };
+    const words = svg("text", { class: round ? `${role} glyph` : role, ...at }, line);
     if (!i && badge) words.append(svg("tspan", { class: "badge" }, badge));
     shapes.push(words);
   });
@@ -92,9 +95,10 @@ function drawEdge(edge, points) {
   const [x, y] = points[points.length - 1];
   const [fromX, fromY] = points[points.length - 2];
   const angle = Math.atan2(y - fromY, x - fromX);
-  const back = (turn, length) => `${fixed(x - length * Math.cos(angle + turn))} ${fixed(y - length * Math.sin(angle + turn))}`;
-  const path = points.map(([px, py]) => `${fixed(px)} ${fixed(py)}`);
+  const point = (px, py) => `${fixed(px)} ${fixed(py)}`;
+  const back = (turn) => point(x - 8 * Math.cos(angle + turn), y - 8 * Math.sin(angle + turn));
+  const path = points.map(([px, py]) => point(px, py));
   const line = svg("path", { class: "line", d: `M${path[0]}C${path.slice(1).join(" ")}` });
-  const tip = svg("path", { class: "tip", d: `M${fixed(x)} ${fixed(y)}L${back(0.42, 8)}L${back(-0.42, 8)}Z` });
+  const tip = svg("path", { class: "tip", d: `M${point(x, y)}L${back(0.42)}L${back(-0.42)}Z` });
   return svg("g", { class: classes, "data-ends": `${edge.source.id} ${edge.target.id}` }, line, tip);
 }

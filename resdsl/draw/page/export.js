@@ -36,7 +36,8 @@ function standAlone(scene, size, title) {
   const pad = 16, [w, h] = size.map((n) => Math.ceil(n + 2 * pad));
   const all = svg("svg", { xmlns: SVG, viewBox: `${-pad} ${-pad} ${w} ${h}`, width: w, height: h },
     svg("title", {}, title), svg("rect", { x: -pad, y: -pad, width: w, height: h, fill: page }), copy);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<!-- made by resdsl -->\n${new XMLSerializer().serializeToString(all)}\n`;
+  const head = '<?xml version="1.0" encoding="UTF-8"?>\n<!-- made by resdsl -->\n';
+  return `${head}${new XMLSerializer().serializeToString(all)}\n`;
 }
 
 function save(name, text, type) {

@@ -120,7 +120,7 @@ function toDot(scene) {
   scene.heads = new Map(scene.clusters.map((box) => [box, clusterHead(box)]));
   const big = scene.leaves.length > 400;
   const lines = [
-    `digraph {graph [nodesep=0.3, ranksep=0.36, outputorder=nodesfirst${big ? ", nslimit=3, nslimit1=3, mclimit=0.5" : ""}];`,
+    `digraph {graph [nodesep=0.3, ranksep=0.36${big ? ", nslimit=3, nslimit1=3, mclimit=0.5" : ""}];`,
     'node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none];',
   ];
   const inside = new Map([...scene.clusters, null].map((box) => [box, []]));
@@ -131,11 +131,13 @@ function toDot(scene) {
     for (const box of members.sort((a, b) => a.id - b.id)) {
       const size = scene.sizes.get(box);
       if (size) {
-        lines.push(`n${box.id} [width=${inches(size.across)}, height=${inches(size.above + size.height + size.below)}];`);
+        const height = size.above + size.height + size.below;
+        lines.push(`n${box.id} [width=${inches(size.across)}, height=${inches(height)}];`);
         continue;
       }
       const width = Math.ceil(scene.heads.get(box).width);
-      const room = `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR><TD WIDTH="${width}" HEIGHT="20" FIXEDSIZE="TRUE"></TD></TR></TABLE>`;
+      const cell = `<TR><TD WIDTH="${width}" HEIGHT="20" FIXEDSIZE="TRUE"></TD></TR>`;
+      const room = `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">${cell}</TABLE>`;
       lines.push(`subgraph cluster_${box.id} {label=<${room}>; labeljust=l; margin=12;`);
       put(inside.get(box));
       lines.push("}");

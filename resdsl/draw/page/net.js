@@ -23,7 +23,7 @@ function readNet(picture) {
     return box;
   }
   const root = read(picture.root, null);
-  return { name: picture.name, notes: picture.notes || {}, root, boxes };
+  return { name: picture.name, root, boxes };
 }
 
 function around(box) {

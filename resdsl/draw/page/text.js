@@ -54,7 +54,8 @@ function drawText(text, linked) {
     const facts = { role: "listitem", class: boxes ? "line linked" : "line", "data-line": number };
     if (boxes) facts.tabindex = -1;
     const code = html("code", {}, ...coloured(line));
-    return html("div", facts, html("span", { class: "number", "aria-hidden": "true" }, String(number).padStart(digits)), code);
+    const margin = html("span", { class: "number", "aria-hidden": "true" }, String(number).padStart(digits));
+    return html("div", facts, margin, code);
   }));
   const first = $("lines").querySelector(".linked");
   if (first) first.tabIndex = 0;

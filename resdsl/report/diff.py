@@ -19,7 +19,7 @@ MOST = 4
 """Names that one line lists."""
 
 _ROLES: dict[str, Role] = {"~": "changed", "+": "added", "-": "removed", ">": "muted", "=": "muted"}
-_WIDTH = 100
+_WIDTH, _WIDE, _RENAMES = 100, 48, 16
 
 
 def diff_text(diff: Diff, paint: Paint = plain) -> str:
@@ -36,6 +36,8 @@ def diff_text(diff: Diff, paint: Paint = plain) -> str:
         body = [paint(role, line) for role, line in zip(roles, table[2:], strict=True)]
         parts += ["", *table[:2], *body, "", f"  {LEGEND}"]
     if said := list(rename_lines(diff)):
+        if len(said) > _RENAMES:
+            said = [*said[:_RENAMES], f"and {len(said) - _RENAMES} more; --json has all"]
         lines = wrap(", ".join(said), _WIDTH - 12, break_long_words=False, break_on_hyphens=False)
         heads = ["  renamed   ", *["            "] * len(lines)]
         parts += ["", *(head + line for head, line in zip(heads, lines, strict=False))]
@@ -131,9 +133,7 @@ def group_words(group: Group) -> str:
     """What the group has otherwise, in a few words; else what it is."""
     if group.mark == "=" or (group.mark == ">" and group.lead > 1):
         return ""
-    first = group.parts[0]
-    said = [fact_words(fact, first) for fact in first.causes if fact.subject != "name"]
-    if group.mark == "~" and said:
+    if group.mark == "~" and (said := list(_causes(group))):
         return ", ".join(said)
     kinds = dict.fromkeys(map(_kinds, group.leaders))
     return next(iter(kinds)) + (", …" if len(kinds) > 1 else "")
@@ -161,9 +161,9 @@ def fact_words(fact: Fact, part: Part | None = None) -> str:
     """`stride 2 → 1`."""
     if fact.subject == "level":
         if fact.b is None and part and part.b:
-            return f"written out: {part.b.name}"
+            return f"written out: {names_of(part.b.name.split(', '))}"
         if fact.a is None and part and part.a:
-            return f"holds {part.a.name}"
+            return f"holds {names_of(part.a.name.split(', '))}"
     if fact.subject in ("name", "kind") and fact.what in ("kind", "name"):
         return f"{said(fact.a)} → {said(fact.b)}"
     if fact.subject == "stage":
@@ -177,9 +177,9 @@ def fact_words(fact: Fact, part: Part | None = None) -> str:
         show(tuple(v)) if shaped and isinstance(v, list) and all(isinstance(x, int) for x in v)
         else said(v) for v in (fact.a, fact.b)
     )  # fmt: skip
-    if fact.b is None:
+    if fact.b is None and fact.subject != "argument":
         return f"{fact.what} {a} gone"
-    if fact.a is None:
+    if fact.a is None and fact.subject != "argument":
         return f"{fact.what} {b} new"
     return f"{fact.what} {a} → {b}"
 
@@ -191,6 +191,8 @@ def said(value: Any) -> str:
             return str(value).lower()
         case None:
             return "none"
+        case float():
+            return f"{value:.4g}"
         case [one, *rest] if rest and all(other == one for other in rest):
             return said(one)
         case [int(), int()]:
@@ -214,7 +216,18 @@ def share(a: int, b: int) -> str:
 
 
 def _kinds(part: Part) -> str:
-    return " → ".join(dict.fromkeys(side.kind for side in (part.a, part.b) if side))
+    kinds = dict.fromkeys(side.kind for side in (part.a, part.b) if side)
+    both = " → ".join(kinds)
+    return both if len(both) <= _WIDE else list(kinds)[-1]
+
+
+def _causes(group: Group) -> Iterator[str]:
+    """What changed, as it is in the first of the parts; `…`, where it is not the same in others."""
+    first = group.parts[0]
+    others = [[(f.a, f.b) for f in part.causes if f.subject != "name"] for part in group.parts]
+    for k, fact in enumerate(fact for fact in first.causes if fact.subject != "name"):
+        same = all(facts[k] == (fact.a, fact.b) for facts in others)
+        yield fact_words(fact, first) + ("" if same else " …")
 
 
 def _ranges(names: Iterable[str]) -> Iterator[str]:

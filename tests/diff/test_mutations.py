@@ -162,13 +162,14 @@ def test_the_stride_of_resnet50_v1_5() -> None:
 
 
 STAGES = st.lists(
-    st.tuples(st.sampled_from(["basic", "plain"]), st.integers(1, 3), st.integers(1, 4)),
+    st.tuples(st.sampled_from(["basic", "plain"]), st.integers(1, 8), st.integers(1, 4)),
     min_size=2,
     max_size=5,
+    unique_by=lambda stage: stage[1],  # of two equal ones either may be the one that is gone
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(STAGES, st.data())
 def test_any_stage_of_any_net(stages: list[tuple[str, int, int]], data: st.DataObject) -> None:
     which = data.draw(st.integers(0, len(stages) - 1))
@@ -176,7 +177,7 @@ def test_any_stage_of_any_net(stages: list[tuple[str, int, int]], data: st.DataO
     change = data.draw(st.sampled_from(["width", "repeats", "drop", "label"]))
     before = _text(stages)
     if change == "width":
-        after = _text([*stages[:which], (kind, width + 1, repeats), *stages[which + 1 :]])
+        after = _text([*stages[:which], (kind, width + 9, repeats), *stages[which + 1 :]])
     elif change == "repeats":
         after = _text([*stages[:which], (kind, width, repeats + 1), *stages[which + 1 :]])
     elif change == "drop":

@@ -20,7 +20,7 @@ ALIKE = 0.3
 """Two blocks or stages that share less than this are different ones, unless a label says no."""
 CELLS = 40_000
 """Of the edit graph; beyond, what is far off its diagonal is not looked at."""
-_NAME, _WRITTEN_OUT, _EARLY = 0.25, 0.9, 1e-7
+_NAME, _WRITTEN_OUT, _EARLY = 0.25, 0.8, 1e-7
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Aligner:
         named = a.name == b.name and not a.name.isdecimal()
         one, other = a.first.node, b.first.node
         if isinstance(one, OpNode) and isinstance(other, OpNode) and one.op.kind != other.op.kind:
-            family = type(one.op).__module__ == type(other.op).__module__
+            family = type(one.op).__module__ == type(other.op).__module__ and a.shapes == b.shapes
             return 0.2 if named else 0.1 if family else 0
         if isinstance(one, OpNode) != isinstance(other, OpNode):
             return 0.1 if named else 0
@@ -129,6 +129,8 @@ def _written_out(call: Item, others: Sequence[Item]) -> Iterator[tuple[int, floa
     profile: Counter[Hashable] = Counter()
     mass = 0
     for many, item in enumerate(others, 1):
+        if item.first.call and item.name == call.name:  # that is its counterpart
+            return
         mass += item.mass * len(item.atoms)
         if 2 * mass > 3 * call.mass:
             return
@@ -137,7 +139,7 @@ def _written_out(call: Item, others: Sequence[Item]) -> Iterator[tuple[int, floa
         if 3 * mass >= 2 * call.mass and (many > 1 or item.first.call is None):
             common = (profile & call.profile).total()
             alike = 2 * common / (mass + call.mass)
-            if alike >= 2 * ALIKE:
+            if alike >= ALIKE:
                 yield many, _WRITTEN_OUT * common * alike
 
 

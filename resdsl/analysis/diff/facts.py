@@ -22,7 +22,7 @@ def said(a: Atom, b: Atom) -> Iterator[Fact]:
         yield Fact(subject="kind", what="kind", a=_kind(a), b=_kind(b))
     elif a.callee and b.callee:
         yield from _block_arguments(a.callee, b.callee)
-        times = _repeats(a.callee), _repeats(b.callee)
+        times = _repeats(a, a.callee), _repeats(b, b.callee)
         if all(times) and times[0] != times[1]:
             yield Fact(subject="repeats", what="repeats", a=times[0], b=times[1])
 
@@ -107,11 +107,13 @@ def _block_arguments(a: Region, b: Region) -> Iterator[Fact]:
             yield Fact(subject="argument", what=name, a=one, b=other)
 
 
-def _repeats(region: Region) -> int:
+def _repeats(atom: Atom, region: Region) -> int:
     """How often the one block of a scope is repeated; 0: it is something else."""
-    calls = [n for n in region.nodes if isinstance(n, Call) and n.name.isdecimal()]
-    others = [n for n in region.nodes if isinstance(n, OpNode) and n.name.isdecimal()]
-    return 0 if others or region.kind != "scope" else len({call.name for call in calls})
+    numbered = [node for node in region.nodes if node.name.isdecimal()]
+    regions = atom.place.sheet.net.regions
+    blocks = {regions[n.region].block if isinstance(n, Call) else "" for n in numbered}
+    one = region.kind == "scope" and len(blocks) == 1 and blocks != {""}
+    return len({node.name for node in numbered}) if one else 0
 
 
 def _kind(atom: Atom) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
-from resdsl.analysis.diff.model import Diff, Part
+from resdsl.analysis.diff.model import Diff, Fact, Part
 
 Mark = Literal["=", "~", "+", "-", ">"]
 """The sign of a group; `>`: it only follows."""
+_SMALL = ("k", "stride", "dilation", "stride_at")
+"""Numbers that are no widths."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +151,23 @@ def signature(part: Part) -> Hashable:
     if part.sign in "+-":
         name = part.side.name
         return part.sign, part.side.kind if name[:1].isdecimal() else name, op
-    said = tuple((f.subject, f.what, repr(f.a), repr(f.b)) for f in part.causes if f.what != "name")
+    said = tuple((f.subject, f.what, *_change(f)) for f in part.causes if f.what != "name")
     inside = tuple(
         ("" if child.side.name[:1].isdecimal() else child.side.name, signature(child))
         for child in part.parts
         if not is_quiet(child)
     )
     return mark_of(part), op, said, inside
+
+
+def _change(fact: Fact) -> tuple[Hashable, ...]:
+    """Equal where two facts are the same change: rates that grow from block to block are, and
+    widths that are all doubled.
+    """
+    a, b = fact.a, fact.b
+    if isinstance(a, float) and isinstance(b, float):
+        return (float,)
+    numbers = type(a) is int and type(b) is int
+    if numbers and a and fact.subject == "argument" and fact.what not in _SMALL:
+        return (Fraction(b, a),)
+    return repr(a), repr(b)

@@ -13,6 +13,8 @@ from resdsl.analysis.diff.outline import Outline, Profile, fields, is_stage
 from resdsl.analysis.kinds import kind
 from resdsl.ir.graph import Call, Net, OpNode, Region
 
+SHORT = 8
+"""A run of so many repeats may be what stands side by side in the other net."""
 FLOAT = 4
 """Bytes of one element, as `stats` counts memory by default."""
 
@@ -93,6 +95,7 @@ class Item:
         outline, region = first.place.sheet.outline, first.place.region
         last = atoms[-1].name
         self.name = first.name if len(atoms) == 1 else f"{first.name}-{last}"
+        self.shapes = [region.shapes[value] for value in first.node.outputs]
         self.content: str = outline.content(region, first.node)
         self.profile: Profile = outline.profile(region, first.node)
         self.mass: int = self.profile.total()
@@ -170,9 +173,18 @@ def items(atoms: Sequence[Atom], outputs: Iterable[Source]) -> list[Item]:
 
 
 def in_step(a: Sequence[Item], b: Sequence[Item]) -> tuple[list[Item], list[Item]]:
-    """Both sequences with their runs of repeats cut where a run of the other begins or ends."""
+    """Both sequences with their runs of repeats cut where a run of the other begins or ends; where
+    the other repeats nothing, a short run is no run.
+    """
     ends = {end for x in (*a, *b) if (r := x.numbers) for end in (r.start, r.stop)}
-    return [p for x in a for p in x.cut(ends)], [p for x in b for p in x.cut(ends)]
+    cut: tuple[list[Item], list[Item]] = ([], [])
+    for k, (mine, other) in enumerate(((a, b), (b, a))):
+        alone = not any(x.numbers for x in other)
+        for item in mine:
+            short = alone and len(item.atoms) <= SHORT
+            at = range(item.numbers.start, item.numbers.stop) if short and item.numbers else ends
+            cut[k].extend(item.cut(at))
+    return cut
 
 
 def _follows(one: Atom, next_: Atom, uses: Counter[Source]) -> bool:

@@ -135,6 +135,18 @@ def test_a_net_that_comes_back_up_has_further_bands() -> None:
     assert all(path.dashed for path in arcs(cropped.placed.columns[0]))
 
 
+def test_what_goes_round_a_merge_leaves_above_it() -> None:
+    """In Res2Net a scale is added to the next one, and passes on as it was, too."""
+    drawn = figure([resdsl.load("timm/res2net50_26w_4s")], fold=True)
+    column = drawn.placed.columns[0]
+    merges = [y for _, y in column.points]
+    for path in arcs(column):
+        box = next((box for box in column.boxes if box.node == path.source), None)
+        if box is not None:
+            leaves = path.points[1][1]
+            assert not any(box.y < y < leaves for y in merges)
+
+
 def test_too_many_boxes_are_refused_and_fold() -> None:
     deep = resdsl.load("cifar/resnet1202")
     with pytest.raises(TooManyBoxes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
@@ -32,7 +33,9 @@ def test_a_net_of_the_zoo(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(ONE_OF_EACH) - {"cifar/resnet1202"}))
 def test_a_net_in_full(name: str) -> None:
     net = resdsl.load(name).ir
-    hold(figure([net]))
+    drawn = figure([net])
+    hold(drawn)
+    apart_lines(drawn.placed.columns[0])
     assert weighted(net, fold=False) == flat_weighted(net)
 
 
@@ -115,6 +118,20 @@ def clear(column: Column) -> None:
                 across = left < box.x + box.width - slack and box.x + slack < right
                 down = top < box.y + BOX - slack and box.y + slack < bottom
                 assert not (across and down), (path, box)
+
+
+def apart_lines(column: Column) -> None:
+    """No line runs along another, but where they leave one box or end in one merge."""
+    stretches = defaultdict(list)
+    for path in column.paths:
+        for one, two in pairwise(path.points):
+            axis = 0 if one[0] == two[0] else 1
+            ends = sorted((one[1 - axis], two[1 - axis]))
+            stretches[axis, round(one[axis])].append((*ends, path))
+    for found in stretches.values():
+        for (a, b, one), (c, d, two) in combinations(found, 2):
+            if one.source != two.source and one.target != two.target:
+                assert min(b, d) - max(a, c) < 1, (one, two)
 
 
 def inside(column: Column) -> None:

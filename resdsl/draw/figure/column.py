@@ -129,8 +129,8 @@ class NetColumn:
 
     def levels(self, row: int) -> int:
         """Merges one below the other right below a row."""
-        levels = self.router.levels
-        return max((levels[n] + 1 for n in levels if self.rows[n] == row), default=0)
+        levels = self.router.levels.items()
+        return max((lv + 1 for n, lv in levels if self.rows[max(n, -1 - n)] == row), default=0)
 
     def tracks(self, row: int) -> int:
         """Lines one below the other that run across above the next row."""
@@ -159,7 +159,7 @@ class NetColumn:
             left=at,
             right=max(half, *rights) + by,
             boxes=[self.box(n, self.x[n] + by - self.width / 2, ys.into(n)) for n in self.boxes],
-            points=[(self.x[n] + by, ys.into(n)) for n in self.router.levels],
+            points=[(self.x[n] + by, ys.into(n)) for n in self.router.levels if n >= 0],
             brackets=[replace(bracket, x=bracket.x + by) for bracket in brackets],
         )
         for line, points in lines:

@@ -2,12 +2,13 @@
 
 A line runs across only between two rows, where no box is, and down only where no box of the rows
 that it passes is: so it touches no box but those at its ends. Between two rows the lines that end
-in a merge run above those that leave for the next row.
+in a merge run above those that leave for the next row; but what leaves from above a merge does so
+above it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -49,6 +50,17 @@ class Vertical(NamedTuple):
     source: int
 
 
+class Across(NamedTuple):
+    """A stretch below a row, from x to x, on a track of its line's source. `early`: above a merge
+    in the column of the source; else right above the next row.
+    """
+
+    row: int
+    one: float
+    two: float
+    early: bool = False
+
+
 Span = tuple[float, float]
 
 
@@ -69,6 +81,8 @@ class Router:
         for n, node in enumerate(graph.nodes):
             if node.layer is not None:
                 self.at[rows[n]].append(x[n])
+        self.fans = Counter(link.source for node in graph.nodes for link in node.links)
+        self.below = self.merges_below()
         self.verticals: list[Vertical] = []
         self.lines = list(self.routed())
         self.levels = self.merges()
@@ -76,6 +90,17 @@ class Router:
 
     def is_merge(self, n: int) -> bool:
         return self.graph.nodes[n].layer is None
+
+    def merges_below(self) -> dict[int, int]:
+        """Of each node the next merge in its column, below the same row."""
+        below: dict[int, int] = {}
+        last: dict[tuple[int, float], int] = {}
+        for n in range(len(self.graph.nodes)):
+            place = self.rows[n], self.x[n]
+            if self.is_merge(n) and place in last:
+                below[last[place]] = n
+            last[place] = n
+        return below
 
     def routed(self) -> Iterable[Line]:
         """Straight lines first, then from short to long: the outer lanes are of the long."""
@@ -94,34 +119,40 @@ class Router:
                 self.falls[source] = max(stop, self.falls.get(source, start))
             if way == "lane":  # it leaves the trunk as late as it can
                 start = max(start, min(self.falls.get(source, start), stop))
-            if span:
+            if span or way == "lane":
+                top = 2 * start + (-1 if self.is_early(source, start) else 1)
                 bottom = 2 * stop + (not self.is_merge(target))
-                self.verticals.append(Vertical(x, 2 * start + 1, bottom, source))
+                self.verticals.append(Vertical(x, top, bottom, source))
             yield Line(source, target, start, stop, x, way, self.dashed(source, target, same))
 
     def dashed(self, source: int, target: int, same: bool) -> bool:
         """Of a shortcut that is not the identity: its shape changes, or it is a projection."""
-        return (not same and self.is_merge(target)) or not self.projections.isdisjoint(
-            (source, target)
-        )
+        shortcut = self.is_merge(target) and self.fans[source] > 1
+        return (shortcut and not same) or not self.projections.isdisjoint((source, target))
 
     def way(self, source: int, target: int, start: int, stop: int) -> tuple[Way, float]:
         one, two = self.x[source], self.x[target]
-        if one == two and self.free(one, start, stop, source):
+        open_ = self.below.get(source, target) == target  # no other merge is in the way
+        if one == two and open_ and self.free(one, start, stop, source):
             return "straight", one
-        if self.free(one, start, stop, source):
+        if one != two and open_ and self.free(one, start, stop, source):
             return "source", one
-        if self.free(two, start, stop, source):
+        passes = start < stop or self.is_merge(target)
+        if one != two and passes and self.free(two, start, stop, source):
             return "target", two
         boxes = sorted({x for row in range(start + 1, stop + 1) for x in self.at[row]})
         for box in boxes[:-1]:  # between two columns
             x = box + self.half + _CLEAR + 1
             if x > max(one, two) and self.free(x, start, stop, source):
                 return "lane", x
-        x = boxes[-1] + self.half + _OUT
+        x = max([max(one, two) + LANE, *(box + self.half + _OUT for box in boxes[-1:])])
         while not self.clear(x, start, stop, source):
             x += LANE
         return "lane", x
+
+    def is_early(self, source: int, row: int) -> bool:
+        """Whether what leaves `source` below this row does so above a merge."""
+        return row == self.rows[source] and source in self.below
 
     def free(self, x: float, start: int, stop: int, source: int) -> bool:
         """Whether a line can run down at `x` past the boxes and other lines."""
@@ -141,27 +172,34 @@ class Router:
         )
 
     def merges(self) -> dict[int, int]:
-        """Of each merge how many others run across above it, below the same row."""
+        """Of each merge, and of what leaves above one (by -1 - n of its source n), how many others
+        run across above it, below the same row.
+        """
         levels: dict[int, int] = {}
         taken: dict[tuple[int, int], list[Span]] = defaultdict(list)
         across: dict[int, list[float]] = defaultdict(list)
         for line in self.lines:
             across[line.target] += [self.x[line.target], self.arrival(line)]
-        for n, node in enumerate(self.graph.nodes):
-            if not self.is_merge(n):
-                continue
-            row = self.rows[n]
-            inside = [
-                levels[link.source]
-                for link in node.links
-                if link.source in levels and self.rows[link.source] == row
-            ]
-            level = max(inside, default=-1) + 1
-            span = min(across[n]), max(across[n])
+            for stretch in self.across(line):
+                if stretch.early:
+                    across[-1 - line.source] += [stretch.one, stretch.two]
+
+        def settle(key: int, row: int, level: int) -> None:
+            span = min(across[key]), max(across[key])
             while any(_meet(span, other) for other in taken[row, level]):
                 level += 1
             taken[row, level].append(span)
-            levels[n] = level
+            levels[key] = level
+
+        for n, node in enumerate(self.graph.nodes):
+            row = self.rows[n]
+            above = [link.source for link in node.links if self.rows[link.source] == row]
+            least = max((levels[m] + 1 for m in above if m in levels), default=0)
+            if self.is_merge(n):
+                least = max([least, *(levels[-1 - m] + 1 for m in above if -1 - m in levels)])
+                settle(n, row, least)
+            if -1 - n in across:
+                settle(-1 - n, row, levels[n] + 1 if self.is_merge(n) else 0)
         return levels
 
     def crowded(self, row: int) -> bool:
@@ -175,40 +213,59 @@ class Router:
         return self.x[line.source] if line.start == line.stop and line.way != "lane" else line.x
 
     def leaving(self) -> dict[tuple[int, int], int]:
-        """By row and source the track of what runs across right above the next row."""
+        """By row and source the track, from below, of what runs across above the next row. What
+        leaves in a column where another's line goes down is above that.
+        """
         spans: dict[tuple[int, int], list[float]] = defaultdict(list)
+        ends: dict[tuple[int, int], set[float]] = defaultdict(set)
         for line in self.lines:
-            for row, *xs in self.across(line):
-                spans[row, line.source] += xs
+            for stretch in self.across(line):
+                if not stretch.early:
+                    spans[stretch.row, line.source] += [stretch.one, stretch.two]
+                    ends[stretch.row, line.source].add(stretch.two)
         tracks: dict[tuple[int, int], int] = {}
         taken: dict[tuple[int, int], list[Span]] = defaultdict(list)
-        for (row, source), xs in sorted(spans.items()):
-            span, track = (min(xs), max(xs)), 0
+        by_row: dict[int, list[int]] = defaultdict(list)
+        for row, source in sorted(spans):
+            by_row[row].append(source)
+
+        def settle(row: int, source: int, waiting: frozenset[int]) -> None:
+            track, span = 0, (min(spans[row, source]), max(spans[row, source]))
+            for other in by_row[row]:
+                if other in waiting or self.x[source] not in ends[row, other]:
+                    continue
+                if (row, other) not in tracks:
+                    settle(row, other, waiting | {other})
+                track = max(track, tracks[row, other] + 1)
             while any(_meet(span, other) for other in taken[row, track]):
                 track += 1
             taken[row, track].append(span)
             tracks[row, source] = track
+
+        for row, source in sorted(spans):
+            if (row, source) not in tracks:
+                settle(row, source, frozenset({source}))
         return tracks
 
-    def across(self, line: Line) -> Iterable[tuple[int, float, float]]:
-        """The rows below which a line runs across on a track of its source, from x to x."""
+    def across(self, line: Line) -> Iterable[Across]:
+        """Where a line runs across, but for that to the merge that it ends in."""
         one, two = self.x[line.source], self.x[line.target]
-        into_box = not self.is_merge(line.target)
-        if line.way == "lane" or (line.way == "target" and line.start < line.stop):
-            yield line.start, one, line.x
-        if into_box and line.x != two:
-            yield line.stop, line.x, two
+        early = self.is_early(line.source, line.start)
+        if line.way == "lane" or (line.way == "target" and (early or line.start < line.stop)):
+            yield Across(line.start, one, line.x, early)
+        if line.x != two and not self.is_merge(line.target):
+            yield Across(line.stop, line.x, two)
 
     def points(self, line: Line, y: Ys) -> list[tuple[float, float]]:
         """The corners of a line."""
         one, two = self.x[line.source], self.x[line.target]
         x, points = one, [(one, y.out(line.source))]
-        for row, _, to in self.across(line):
-            height = y.track(row, self.tracks[row, line.source])
-            if line.dashed and x == one and row <= self.falls.get(line.source, -1):
+        for stretch in self.across(line):
+            height = y.across(stretch, line.source)
+            if line.dashed and x == one and stretch.row <= self.falls.get(line.source, -1):
                 points = []  # a solid line is there already
-            points += [(x, height), (to, height)]
-            x = to
+            points += [(x, height), (stretch.two, height)]
+            x = stretch.two
         end = y.into(line.target)
         if self.is_merge(line.target):
             points += [(x, end)]
@@ -229,14 +286,21 @@ class Ys:
         )
 
     def into(self, n: int) -> float:
-        top = self.tops[self.router.rows[n]]
-        if not self.router.is_merge(n):
-            return top
-        return top + self.box + self.gap.first + self.gap.level * self.router.levels[n]
+        """Where lines end in a node."""
+        if self.router.is_merge(n):
+            return self.level(self.router.rows[n], self.router.levels[n])
+        return self.tops[self.router.rows[n]]
 
-    def track(self, row: int, track: int) -> float:
-        """The height of a track below a row."""
-        return self.tops[row + 1] - self.gap.last - self.gap.track * track
+    def level(self, row: int, level: int) -> float:
+        """The height of a merge below a row."""
+        return self.tops[row] + self.box + self.gap.first + self.gap.level * level
+
+    def across(self, stretch: Across, source: int) -> float:
+        """The height at which a line of `source` runs across."""
+        row = stretch.row
+        if stretch.early:
+            return self.level(row, self.router.levels[-1 - source])
+        return self.tops[row + 1] - self.gap.last - self.gap.track * self.router.tracks[row, source]
 
 
 class Gap(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from resdsl.analysis.diff import Diff, Fact, Part, Side
-from resdsl.analysis.diff.groups import Mark, is_quiet, mark_of, signature
+from resdsl.analysis.diff.groups import Mark, is_quiet, mark_of, signature, walk
 from resdsl.draw.words import times
 from resdsl.report.diff import names_of, said
 from resdsl.report.tables import human
@@ -104,7 +104,7 @@ def _runs(parts: Sequence[Part], near: int) -> Iterator[list[Part]]:
 
 def _names(part: Part, which: int) -> set[str]:
     """What the makers of a part's output may be called on one side."""
-    sides = [(one.a, one.b)[which] for one in (part, *part.parts)]
+    sides = [(one.a, one.b)[which] for one in walk([part])]
     return {side.name.rpartition("-")[2] for side in sides if side}
 
 

@@ -9,6 +9,7 @@ from resdsl.draw.figure.colours import Rgb, hexed, scale, text_on
 from resdsl.draw.figure.column import BOX, FONT, SMALL, Box, Bracket, Column, Path, Words
 from resdsl.draw.figure.place import Placed
 from resdsl.draw.fonts import FAMILY
+from resdsl.files import MADE
 from resdsl.report.text import visible
 
 _ROUND = 7.0
@@ -29,7 +30,7 @@ def svg(placed: Placed, title: str, description: str) -> str:
     )
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        "<!-- made by resdsl -->",
+        f"<!-- {MADE} -->",
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
         f' viewBox="0 0 {width} {height}" role="img"'
         f' font-family="{escape(FAMILY)}" font-size="{_number(FONT)}" fill="{_INK}">',

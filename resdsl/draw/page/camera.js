@@ -41,6 +41,13 @@ class Camera {
     this.apply();
   }
 
+  // Whether the middle of the top of a place can be seen.
+  sees({ x, y, w }) {
+    const [width, height] = this.room;
+    const [left, top] = [(x + w / 2) * this.k + this.x, y * this.k + this.y];
+    return left > 0 && left < width && top > -20 && top < height - 20;
+  }
+
   // Move as little as brings a place of the scene in sight; to the middle if it was out of it.
   show({ x, y, w, h }) {
     const [width, height] = this.room, pad = 24;

@@ -61,7 +61,7 @@ function drawHead(box, scene, x, y) {
   const { title, text, badge, width } = scene.heads.get(box);
   const left = x + 12, base = y + 25;
   const words = svg("text", { class: "title", x: left + 14, y: base }, title);
-  if (badge) words.append(svg("tspan", { class: "badge" }, badge));
+  if (badge) words.append(svg("tspan", { class: "badge", dx: 4 }, badge));
   if (text) words.append(svg("tspan", { class: "aside", dx: 8 }, text));
   const plate = rect("plate", x + 6, y + 9, width + 6, 23, 6);
   const facts = { class: `head ${box.role}`, "data-id": box.id, "aria-hidden": "true" };
@@ -83,7 +83,7 @@ function drawLeaf(box, scene, layout) {
   lines.forEach(([line, role], i) => {
     const at = { x: fixed(middle + shift), y: fixed(first + i * step), "text-anchor": "middle" };
     const words = svg("text", { class: round ? `${role} glyph` : role, ...at }, line);
-    if (!i && badge) words.append(svg("tspan", { class: "badge" }, badge));
+    if (!i && badge) words.append(svg("tspan", { class: "badge", dx: 4 }, badge));
     shapes.push(words);
   });
   if (box.children.length) shapes.push(sign(x + 14, y + height / 2, false));

@@ -83,7 +83,7 @@ function measure(box, isUsed) {
   }
   const [title, text] = heading(box);
   const lines = [[cut(title, 40), "title"]];
-  const badge = box.times > 1 ? ` × ${box.times}` : "";
+  const badge = box.times > 1 ? `× ${box.times}` : "";
   if (text) lines.push([cut(text, 52), "text"]);
   if (box.opens) {
     const params = ownParams(box);
@@ -92,7 +92,7 @@ function measure(box, isUsed) {
     if (said) lines.push([said + (badge ? " each" : ""), "text"]);
   }
   const room = box.children.length ? 44 : box.role === "op" ? 22 : 30;
-  const longest = lines.map(([line, role], i) => textWidth(i ? line : line + badge, role));
+  const longest = lines.map(([line, role], i) => textWidth(i ? line : `${line} ${badge}`, role));
   const shape = isUsed && saysShape(box) ? shapeText(box.shape) : "";
   const width = Math.max(64, ...longest.map((w) => w + room));
   const across = Math.max(width + (box.times > 1 ? 2 * PILE : 0), shape && 2 * textWidth(shape, "shape") + 16);
@@ -109,9 +109,9 @@ const inches = (px) => (px / 72).toFixed(4);
 
 function clusterHead(box) {
   const [title, text] = heading(box);
-  const badge = box.times > 1 ? ` × ${box.times}` : "";
+  const badge = box.times > 1 ? `× ${box.times}` : "";
   return { title: cut(title, 40), text: cut(text, 52), badge,
-    width: 26 + textWidth(title + badge, "title") + (text ? 10 + textWidth(text, "text") : 0) };
+    width: 26 + textWidth(`${title} ${badge}`, "title") + (text ? 10 + textWidth(text, "text") : 0) };
 }
 
 function toDot(scene) {

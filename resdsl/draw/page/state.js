@@ -16,7 +16,7 @@ const boxOf = (element) => {
 
 let asked = 0, waiting = 0;
 
-// Draw anew; `anchor` stays where it is on the screen. Without one all of it is shown.
+// Draw anew; the top of `anchor` stays where it is on the screen. Undefined: all of it is shown.
 async function redraw(anchor, begun = performance.now()) {
   const mine = ++asked;
   const scene = plan(state.net, isOpen);
@@ -41,10 +41,11 @@ async function redraw(anchor, begun = performance.now()) {
   camera.size = [layout.width, layout.height];
   const now = was && placeOf(anchor);
   if (now) {
-    camera.x += (was.x - now.x) * camera.k;
+    camera.x += (was.x + was.w / 2 - now.x - now.w / 2) * camera.k;
     camera.y += (was.y - now.y) * camera.k;
     camera.keep();
     camera.apply();
+    if (!camera.sees(now)) camera.show(now);
   } else if (anchor !== null) {
     lookAtAll();
   } else {

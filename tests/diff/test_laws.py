@@ -82,7 +82,7 @@ def test_groups_sum_as_parts_do(differences: Any) -> None:
 def test_the_other_way_round_is_the_mirror_image(differences: Any) -> None:
     for (a, b), found in differences.items():
         back = diff(shipped(b).ir, shipped(a).ir)
-        assert _plain(found.parts) == _plain(back.parts, mirrored=True), (a, b)
+        assert plain(found.parts) == plain(back.parts, mirrored=True), (a, b)
         assert sorted(f.what for f in found.facts if f.b is None) == sorted(
             f.what for f in back.facts if f.a is None
         )
@@ -128,7 +128,7 @@ def _names(name: str) -> list[str]:
     return name.split(", ")
 
 
-def _plain(parts: Sequence[Part], mirrored: bool = False) -> list[Any]:
+def plain(parts: Sequence[Part], mirrored: bool = False) -> list[Any]:
     """The parts as data; where the order of those added and removed means nothing, it is one."""
     swap = {"+": "-", "-": "+"} if mirrored else {}
     found: list[Any] = []
@@ -138,7 +138,7 @@ def _plain(parts: Sequence[Part], mirrored: bool = False) -> list[Any]:
         facts = [(f.what, f.b, f.a) if mirrored else (f.what, f.a, f.b) for f in part.facts]
         said = (
             swap.get(part.sign, part.sign), a, b, sorted(map(repr, facts)), part.follows,
-            _plain(part.parts, mirrored),
+            plain(part.parts, mirrored),
         )  # fmt: skip
         if part.sign in "+-":
             gap.append(said)

@@ -53,7 +53,7 @@ MAX_FIGURE_BOXES = 1_000
 """Layers that all nets of one `figure` draw: it is looked at, and `--fold` draws a run once."""
 
 MAX_LAYOUT_SECONDS = 20
-"""What Graphviz may take for one picture; ResNet-152 by layer takes it 2."""
+"""What Graphviz may take for one picture; DenseNet-201 by layer, a megabyte of SVG, takes it 2."""
 
 MAX_PIXELS = 64_000_000
 """Of a PNG: 256 MB while it is drawn. What is larger is drawn with fewer pixels to an inch."""

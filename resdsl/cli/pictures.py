@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from resdsl.cli.common import InputOption, Set, Spec, UsageError, app, network, put
+from resdsl.cli.progress import waiting
 
 Depth = Literal["model", "stage", "block", "layer"]
 Format = Literal["svg", "png", "pdf", "dot", "mermaid", "html", "json", "explorer"]
@@ -47,7 +48,7 @@ def graph(
     try:
         form = format_ or (form_of(output) if output else "dot")
         drawing = network(spec, set_, input_).graph(depth, theme)
-        put(output, lambda: drawing.render(form), force)
+        put(output, waiting("Drawing")(lambda: drawing.render(form)), force)
     except NoRenderer as error:
         sys.stdout.write(error.dot)
         raise UsageError(str(error)) from None

@@ -6,10 +6,12 @@ import io
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from resdsl.cli import progress
 from resdsl.cli.progress import MANY, tracked, waiting
 from tests.command import MAIN, on_a_terminal
 
@@ -36,6 +38,20 @@ def test_many_have_a_bar_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Counting" in bar and "100%" in bar and gone and rest == ""
 
 
+def test_what_is_printed_meanwhile_goes_where_it_would_have_gone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = as_terminal(monkeypatch)
+    monkeypatch.setattr(progress, "SOON", 0)
+    for number in tracked(range(MANY), MANY, "Counting"):
+        print("out", number)
+    with waiting("Comparing"):
+        seen(terminal, "Comparing")
+        print("x" * 500)
+    out = capsys.readouterr().out.splitlines()
+    assert out == [*(f"out {number}" for number in range(MANY)), "x" * 500]
+
+
 def test_few_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = as_terminal(monkeypatch)
     assert list(tracked(range(MANY - 1), MANY - 1, "Counting")) == [*range(MANY - 1)]
@@ -44,10 +60,27 @@ def test_few_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_waiting_shows_the_time_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = as_terminal(monkeypatch)
+    monkeypatch.setattr(progress, "SOON", 0)
+    with waiting("Comparing"):
+        seen(terminal, "Comparing")
+    bar, gone, rest = terminal.getvalue().rpartition(GONE)
+    assert "0:00:0" in bar and gone and rest == ""
+
+
+def test_what_is_done_soon_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = as_terminal(monkeypatch)
+    monkeypatch.setattr(progress, "SOON", 60)
     with waiting("Comparing"):
         pass
-    bar, gone, rest = terminal.getvalue().rpartition(GONE)
-    assert "Comparing" in bar and "0:00:00" in bar and gone and rest == ""
+    assert terminal.getvalue() == ""
+
+
+def seen(terminal: Terminal, words: str) -> None:
+    """Wait until it is shown."""
+    end = time.monotonic() + 30
+    while words not in terminal.getvalue():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def _failing() -> Iterator[int]:
@@ -59,8 +92,15 @@ def test_an_interrupted_bar_goes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = as_terminal(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         list(tracked(_failing(), MANY, "Counting"))
-    with pytest.raises(OSError, match="lost"), waiting("Comparing"):
+    monkeypatch.setattr(progress, "SOON", 0)
+
+    @waiting("Comparing")
+    def fails() -> None:
+        seen(terminal, "Comparing")
         raise OSError("lost")
+
+    with pytest.raises(OSError, match="lost"):
+        fails()
     assert terminal.getvalue().endswith(GONE)
     assert terminal.getvalue().count("\x1b[?25l") == terminal.getvalue().count("\x1b[?25h") == 2
 

@@ -22,12 +22,14 @@ import importlib.util, json, sys
 from importlib.metadata import entry_points
 from resdsl import explanations, paths
 from resdsl.diagnostics import CODES
+from resdsl.draw.fonts import text_width
 print(json.dumps({
     "package": paths.__file__,
     "std": sorted(p.name for p in paths.std_root().glob("*.res")),
     "specs": sorted(p.relative_to(paths.specs_root()).as_posix()
                     for p in paths.specs_root().rglob("*.res")),
     "explained": [explanations.page(code).code for code in CODES],
+    "width": [text_width("m", 1000, bold) for bold in (False, True)],
     "typed": [importlib.util.find_spec(n) is not None for n in ("resdsl", "resdsl_torch")],
     "backends": [e.value for e in entry_points(group="resdsl.backends") if e.name == "torch"],
     "strays": [n for n in ("tests", "bench", "docs", "specs", "backends", "hatch_build")
@@ -93,6 +95,7 @@ def _probe(python: Path, home: Path) -> None:
     }
     assert {f"specs/{name}" for name in found["specs"]} == _names("specs")
     assert found["explained"] == [*CODES]
+    assert found["width"] == pytest.approx([974.1, 1041.9], abs=0.1)  # from the bundled fonts
     assert found["typed"] == [True, True]
     assert found["backends"][:1] == ["resdsl_torch:backend"]
     assert found["strays"] == []

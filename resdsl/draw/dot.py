@@ -107,7 +107,7 @@ class _Writer:
         if edge.role != "flow":
             facts |= {"color": self.colours.shortcut, "weight": "1"}
         else:
-            facts["weight"] = "8"
+            facts["weight"] = "300"  # an open cluster holds together with 128
         if edge.role == "projection":
             facts["style"] = "dashed"
         if edge.train:

@@ -23,7 +23,7 @@ class HasNet(Protocol):
     def ir(self) -> Net: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Figure:
     """A picture of nets side by side; a notebook shows it."""
 
@@ -39,6 +39,9 @@ class Figure:
 
     def _repr_svg_(self) -> str:
         return self.svg()
+
+    def __repr__(self) -> str:
+        return f"<resdsl figure of {', '.join(self.names)}>"
 
 
 def figure(nets: Iterable[Net | HasNet], fold: bool = False, flops: bool = False) -> Figure:

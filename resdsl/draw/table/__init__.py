@@ -16,7 +16,7 @@ __all__ = ["Table", "table"]
 _POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """`names` of the nets, the rows, and sums below them: what, and how much of each net. In a
     notebook it shows itself.
@@ -51,6 +51,9 @@ class Table:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return f"<resdsl table of {', '.join(self.names)}>"
 
     def _repr_html_(self) -> str:
         from resdsl.draw.table.markup import fragment

@@ -1,4 +1,4 @@
-"""`resdsl graph` and `net.graph()`: a file of every format, and words where something is missing."""
+"""`resdsl graph`, `net.graph()`: a file of every format, and words where something is missing."""
 
 from __future__ import annotations
 

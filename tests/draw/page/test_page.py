@@ -79,15 +79,16 @@ def test_the_policy_holds(look: Look) -> None:
     looked.complaints.clear()
 
 
-def test_a_stage_of_resnet152_opens_at_once(look: Look) -> None:
+def test_a_stage_of_resnet152_opens_sooner_than_the_page(look: Look) -> None:
+    """`make bench` holds it to 300 ms."""
     looked = look(page_of("resnet152"))
+    first = looked.drawings[0]
     times = []
     for _ in range(3):
         times.append(looked.drawn(lambda: looked.page.click(looked.box("conv4_x"))))
         assert looked.js('document.querySelectorAll("#scene .open").length') == 1
         looked.drawn(lambda: looked.page.click(looked.box("conv4_x")))
-    print(f"ResNet-152: conv4_x opens in {min(times):.0f} ms")
-    assert min(times) < 300
+    assert min(times) < first
 
 
 @pytest.mark.parametrize("name", ["resnet50", "torchvision/googlenet", "unet"])

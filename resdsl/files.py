@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 MADE = "made by resdsl"
-"""What stands near the beginning or the end of every picture and page, so that a newer one may
-replace it."""
+"""What every picture and page says of itself, so that a newer one may replace it."""
+
+_MARKS = re.compile(
+    rb"(?:<\?xml [^>\n]*\?>\n|<!doctype html>\n)?<!-- made by resdsl -->\n"  # SVG, HTML, Markdown
+    rb"|(?://|%) made by resdsl\n"  # DOT, LaTeX
+    rb"|---\nconfig:\n(?:  [^\n]*\n)*---\n%%[^\n]* made by resdsl\n"  # Mermaid
+    rb'|\{\n  "generator": "made by resdsl",\n'  # JSON
+    rb'|\{\n  "label": "[^\n]* \(made by resdsl\)",\n  "graphs": '  # Model Explorer's
+    rb"|\x89PNG\r\n.{25,100}tEXtSoftware\0made by resdsl",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARKED_PDF = re.compile(rb"%PDF-.*\n% made by resdsl\nstartxref\n\d+\n%%EOF\s*", re.DOTALL)
+_ENDS = 4096  # bytes in which a mark is looked for
+
+
+def is_marked(path: Path) -> bool:
+    """Whether the file is a picture or page that resdsl made: by the mark of its format, where that
+    format has it.
+    """
+    with path.open("rb") as file:
+        head = file.read(_ENDS)
+        file.seek(max(0, path.stat().st_size - _ENDS))
+        tail = file.read(_ENDS)
+    return bool(_MARKS.match(head)) or bool(_MARKED_PDF.fullmatch(head[:8] + tail))
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in its place in one step.
 
-    An existing file keeps its permissions; a link is followed, so that it stays a link. What fails
-    is an OSError about `path`.
+    An existing file keeps its permissions; a link is followed, so that it stays a link; what is no
+    file, a device or a pipe, is written to. What fails is an OSError about `path`.
     """
     with named(path):
+        if path.exists() and not path.is_file():
+            write(path)
+            return
         target = path.resolve() if path.is_symlink() else path
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         os.close(handle)
@@ -60,7 +86,8 @@ def _flushed(path: Path, data: bytes) -> None:
     with path.open("wb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if path.is_file():
+            os.fsync(file.fileno())
 
 
 def _umask() -> int:

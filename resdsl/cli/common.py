@@ -152,28 +152,24 @@ def need_writable(path: Path, force: bool) -> None:
         raise UsageError(f"{path} is a folder")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}")
-    if path.exists() and not force and not _is_ours(path):
+    if path.is_file() and not force and not _is_ours(path):
         raise UsageError(f"{path} was not written by resdsl; --force overwrites it")
 
 
 def _is_ours(path: Path) -> bool:
-    """A module, weights, a map, a model or a picture that resdsl wrote: each says so at its
-    beginning or its end.
-    """
+    """A module, weights, a map, a model or a picture that resdsl wrote: each says so."""
     from resdsl.codegen.backend import is_generated
-    from resdsl.files import MADE
+    from resdsl.files import is_marked
     from resdsl.weights.match_map import HEAD
 
     with path.open("rb") as file:
         head = file.read(4096)
-        file.seek(max(0, path.stat().st_size - 4096))
-        tail = file.read()
     return (
         is_generated(head.decode("utf-8", "replace"))
         or b'"__metadata__":{"resdsl":' in head
         or b"\x12\x06resdsl" in head[:16]
         or head.startswith(HEAD)
-        or MADE.encode() in head + tail
+        or is_marked(path)
     )
 
 

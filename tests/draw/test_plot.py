@@ -138,6 +138,41 @@ def test_too_many_layers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         profiles(counted("resnet18"))
 
 
+NOTHING = "input x: 3x8x8\noutput y\n"
+ONE = "input x: 3x8x8\nconv(4, 3)\n"
+
+
+@pytest.mark.parametrize("texts_", [[NOTHING], [ONE], [NOTHING, ONE], [ONE, NOTHING]])
+@pytest.mark.parametrize("profiled", [False, True])
+def test_nets_of_one_op_and_of_none_are_plotted(texts_: list[str], profiled: bool) -> None:
+    nets = [(f"net{k}", loads(text).stats()) for k, text in enumerate(texts_)]
+    nets = [(name, stats.model_copy(update={"name": name})) for name, stats in nets]
+    plot = Plot([*nets, *counted("resnet18")], profiled)
+    assert {"resnet18", *(name for name, _ in nets)} <= set(texts(plot.render()))
+    assert plot.render("png") and Plot(nets, profiled).render("pdf")
+
+
+def test_a_profile_of_a_net_without_ops_is_empty() -> None:
+    (one,) = profiles([("m", loads(NOTHING).stats())])
+    assert one.layers == ()
+    figure = profile([one], "png", LIGHT)
+    assert not any(bars for axes in figure.axes for bars in axes.containers)
+    assert figure.axes[2].get_xlabel() == "layer, in order of execution (0)"
+
+
+def test_counts_of_nothing_are_on_axes_that_are_not_logarithmic() -> None:
+    found = [
+        Point(name=name, family=name, params=count, macs=1000 * count)
+        for name, count in (("none", 0), ("small", 10), ("large", 10**9))
+    ]
+    with styled(LIGHT):
+        (axes,) = costs(found, "png", LIGHT).axes
+        (alone,) = costs(found[:1], "png", LIGHT).axes
+    assert (axes.get_xscale(), axes.get_yscale()) == ("linear", "linear")
+    assert alone.get_xlim()[0] < 0 < alone.get_xlim()[1]
+    assert 0 in alone.get_xticks() and all(tick == int(tick) for tick in alone.get_xticks())
+
+
 # --- labels ---------------------------------------------------------------------------------------
 
 

@@ -59,7 +59,7 @@ def _above(point: Point, later: Sequence[Sequence[Point]]) -> int:
 
 
 def _scale(axes: Any, side: str, values: Sequence[int]) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     axis = axes.xaxis if side == "x" else axes.yaxis
     limits = axes.set_xlim if side == "x" else axes.set_ylim
@@ -73,6 +73,8 @@ def _scale(axes: Any, side: str, values: Sequence[int]) -> None:
     else:
         room = (high - low or high or 1) * 0.12
         limits(max(low - room, 0 if low else -room), high + room)
+        steps = [1, 2, 2.5, 5, 10]
+        axis.set_major_locator(MaxNLocator("auto", integer=True, steps=steps, min_n_ticks=1))
     axis.set_major_formatter(FuncFormatter(amount))
 
 

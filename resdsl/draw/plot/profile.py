@@ -64,7 +64,7 @@ def profile(nets: Sequence[Profile], form: Form, colours: Palette) -> Figure:
 def _row(
     panels: Sequence[Any], nets: Sequence[Profile], measure: _Measure, colours: Palette
 ) -> None:
-    most = [max(getattr(layer, measure.field) for layer in net.layers) for net in nets]
+    most = [max((getattr(layer, measure.field) for layer in net.layers), default=0) for net in nets]
     unit, prefix = _unit(measure, max(most))
     alike = max(most) <= _FLAT * min(most)
     for net, axes, top in zip(nets, panels, most, strict=True):
@@ -91,7 +91,7 @@ def _panel(axes: Any, net: Profile, measure: _Measure, unit: int, colours: Palet
     else:
         edges = [0.5 + number for number in range(len(values) + 1)]
         axes.stairs(values, edges, fill=True, color=measure.colour, zorder=3)
-    axes.set_xlim(0.5, len(values) + 0.5)
+    axes.set_xlim(0.5, (len(values) or 1) + 0.5)
     axes.xaxis.set_major_locator(
         MaxNLocator(integer=True, nbins=8, steps=[1, 2, 5, 10], min_n_ticks=1)
     )
@@ -123,7 +123,7 @@ def _name_stages(axes: Any, net: Profile, form: Form, colours: Palette) -> float
     """Write names over the stages: level where there is room for that, else upright; none over a
     narrow stage whose neighbour's name is in the way. How high they stand, in points.
     """
-    layer = axes.get_window_extent().width / len(net.layers)
+    layer = axes.get_window_extent().width / (len(net.layers) or 1)
     found = [
         (start * layer, (end - start) * layer, shown(name, form))
         for start, end, name in _stages(net.layers)

@@ -1,7 +1,7 @@
 """A network as one HTML file that opens it: it needs no network, and obeys a strict policy.
 
 The policy names by hash the one script and the one style sheet that may run, and lets a worker run
-for Graphviz. All that comes from a spec is in the JSON, and the script sets it as text.
+for Graphviz. All that comes from a spec is in packed JSON, and the script sets it as text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from resdsl.draw.outline import TooManyBoxes
 from resdsl.draw.outline import picture as draw
-from resdsl.draw.palette import DARK, LIGHT
+from resdsl.draw.palette import DARK, LIGHT, Theme
 from resdsl.draw.picture import Depth, Picture
 from resdsl.ir.graph import Net
 from resdsl.report.text import visible
@@ -39,21 +39,25 @@ def page(
     *,
     errors: str = "",
     live: str = "",
+    depth: Depth = "stage",
+    theme: Theme | None = None,
 ) -> str:
-    """The whole page. `picture` is of depth `layer`: the reader opens and closes it.
+    """The whole page. `picture` is of depth `layer`: the reader opens and closes it; at first it is
+    open down to `depth`, and of this `theme`, or of the one that the reader prefers elsewhere.
 
     `source`: the spec's text, shown beside it. `errors`: shown above. `live`: the version of what
     is shown, of a page whose server tells it of later ones (events named `net`, with `data`).
     """
-    shown = json_text({**data(picture, source, errors), "live": live})
+    shown = json_text({**data(picture, source, errors), "live": live, "depth": depth})
     style, script = _style(), _script()
     parts = {
         "csp": escape(policy(bool(live))),
         "title": escape(f"{visible(picture.name)} · resdsl" if picture else "resdsl"),
+        "theme": f' data-theme="{theme}"' if theme else "",
         "style": style,
-        "data": shown,
+        "data": _packed(shown.encode()),
         "notices": (HERE / "vendor" / "NOTICE").read_text("utf-8").replace("--", "- -").strip(),
-        "viz": _packed(),
+        "viz": _viz(),
         "worker": _read("worker.js"),
         "script": script,
     }
@@ -86,7 +90,7 @@ def data(picture: Picture | None, source: Source | None, errors: str = "") -> di
 
 
 def json_text(data: Mapping[str, Any]) -> str:
-    """JSON that may stand in a script element: nothing in it ends one, or a line of a script."""
+    """JSON on one line, of what UTF-8 can say; nothing in it could end a script element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return re.sub("[<>&\u2028\u2029\ud800-\udfff]", lambda c: f"\\u{ord(c[0]):04x}", text)
 
@@ -134,12 +138,15 @@ def _style() -> str:
 
 
 @cache
-def _packed() -> str:
-    """Viz.js, as the page unpacks it: half the size."""
+def _viz() -> str:
+    return _packed((HERE / "vendor" / "viz-global.js").read_bytes())
+
+
+def _packed(content: bytes) -> str:
+    """As the page unpacks it: of Viz.js half the size, of a net's boxes a twentieth."""
     import gzip
 
-    code = (HERE / "vendor" / "viz-global.js").read_bytes()
-    return b64encode(gzip.compress(code, 9, mtime=0)).decode()
+    return b64encode(gzip.compress(content, 9, mtime=0)).decode()
 
 
 def _hash(text: str) -> str:

@@ -93,9 +93,10 @@ function remember() {
 }
 
 function keep() {
+  if (!state.begins) return; // nothing is chosen yet
   const root = document.documentElement;
   const kept = {
-    net: state.net?.name, open: [...state.open], heat: state.heat, theme: root.dataset.theme || "",
+    net: state.net?.name, begins: state.begins, open: [...state.open], heat: state.heat, theme: root.dataset.theme || "",
     camera: [camera.x, camera.y, camera.k],
     widths: PANES.map((pane) => root.style.getPropertyValue(`--${pane}-width`)),
     hidden: PANES.filter((pane) => document.body.classList.contains(`no-${pane}`)),

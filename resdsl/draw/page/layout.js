@@ -10,10 +10,7 @@ class Layouter {
   }
 
   async unpack() {
-    const packed = Uint8Array.from(atob($("viz").textContent), (c) => c.charCodeAt(0));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const viz = await new Response(stream).blob();
-    const parts = [viz, "\n", $("worker").textContent];
+    const parts = [await unpacked("viz").blob(), "\n", $("worker").textContent];
     return URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
   }
 

@@ -13,13 +13,13 @@ function take({ picture, text, errors }) {
     state.net = readNet(picture);
     state.selected = state.net.boxes.find((box) => state.selected && box.key === state.selected.key) || null;
     findMatches();
-    const kept = remembered(), same = kept.net === picture.name;
+    const kept = remembered(), same = kept.net === picture.name && kept.begins === state.begins;
     if (anew && same) {
       state.open = new Set(kept.open);
       state.heat = $("heat").value = kept.heat;
       [camera.x, camera.y, camera.k] = kept.camera;
     } else if (anew) {
-      state.open = openBy("stage");
+      state.open = openBy(state.depth);
     }
     document.title = `${picture.name} · resdsl`;
     document.querySelector("#title h1").textContent = picture.name;
@@ -34,21 +34,29 @@ function take({ picture, text, errors }) {
   if (text) drawText(state.text, state.links);
 }
 
-const data = JSON.parse($("data").textContent);
-const before = remembered();
-if (before.theme) document.documentElement.dataset.theme = before.theme;
-PANES.forEach((pane, i) => {
-  const width = before.widths?.[i];
-  if (width) document.documentElement.style.setProperty(`--${pane}-width`, width);
-  if (before.hidden?.includes(pane)) showPane(pane, false);
-});
-for (let step = 0; step <= STEPS; step++) {
-  $("legend").querySelector("div").append(html("span", { class: `heat-${step}` }));
+async function begin() {
+  const data = await unpacked("data").json();
+  const before = remembered(), root = document.documentElement;
+  state.depth = data.depth;
+  state.begins = `${data.depth} ${root.dataset.theme || ""}`; // a page made anew, another way, begins anew
+  if (before.theme && before.begins === state.begins) root.dataset.theme = before.theme;
+  PANES.forEach((pane, i) => {
+    const width = before.widths?.[i];
+    if (width) root.style.setProperty(`--${pane}-width`, width);
+    if (before.hidden?.includes(pane)) showPane(pane, false);
+  });
+  for (let step = 0; step <= STEPS; step++) {
+    $("legend").querySelector("div").append(html("span", { class: `heat-${step}` }));
+  }
+  showTab("drawing");
+  if (!data.text) showPane("text", false);
+  take(data);
+  if (data.live) follow(data.live);
 }
-showTab("drawing");
-if (!data.text) showPane("text", false);
-take(data);
-if (data.live) {
-  const events = new EventSource(`events?since=${data.live}`);
+
+function follow(seen) {
+  const events = new EventSource(`events?since=${seen}`);
   events.addEventListener("net", (event) => take(JSON.parse(event.data)));
 }
+
+begin();

@@ -1,7 +1,7 @@
 // What the reader has chosen, and what follows from it.
 
 const state = {
-  net: null, text: { name: "", lines: [] }, open: new Set(), selected: null, heat: "",
+  net: null, depth: "stage", begins: "", text: { name: "", lines: [] }, open: new Set(), selected: null, heat: "",
   matches: [], at: -1, scene: null, drawn: null, links: new Map(),
 };
 const layouter = new Layouter();

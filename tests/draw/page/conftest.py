@@ -125,7 +125,8 @@ def look(browser: Any, tmp_path: Path) -> Iterator[Look]:
         page.on("pageerror", lambda error: looked.complaints.append(str(error)))
         page.on("dialog", lambda dialog: looked.complaints.append(dialog.message))
         page.goto(url)
-        if "picture" in looked.js('JSON.parse(document.getElementById("data").textContent)'):
+        looked.until("state.begins")
+        if looked.js("state.net !== null"):
             looked.until('performance.getEntriesByName("drawn").length > 0')
         return looked
 

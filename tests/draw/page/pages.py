@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import re
+from base64 import b64decode
 from functools import cache
+from typing import Any
 
 import resdsl
 from resdsl import zoo
@@ -21,3 +26,11 @@ def shipped(name: str) -> tuple[Picture, Source]:
 @cache
 def page_of(name: str) -> str:
     return page(*shipped(name))
+
+
+def data_of(html: str) -> dict[str, Any]:
+    """What a page draws from."""
+    packed = re.search('id="data">([A-Za-z0-9+/=]*)</script>', html)
+    assert packed is not None
+    found: dict[str, Any] = json.loads(gzip.decompress(b64decode(packed[1])))
+    return found

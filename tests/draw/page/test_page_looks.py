@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -10,8 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from resdsl.draw.page import HERE, page, policy
+from resdsl.draw.palette import Theme
+from resdsl.draw.picture import Depth
 from tests.draw.page.conftest import Look, Looked
-from tests.draw.page.pages import page_of, shipped
+from tests.draw.page.pages import data_of, page_of, shipped
 
 SVG = "{http://www.w3.org/2000/svg}"
 CONTRAST = """(selector) => {
@@ -184,6 +185,38 @@ def test_a_reload_keeps_what_was_chosen(look: Look) -> None:
     assert looked.js(kept) == before
 
 
+@pytest.mark.parametrize(
+    ("depth", "theme", "colours"),
+    [("model", None, "light"), ("block", "dark", "dark"), ("layer", "light", "light")],
+)
+def test_a_page_opens_as_it_was_made(
+    look: Look, depth: Depth, theme: Theme | None, colours: str
+) -> None:
+    looked = look(page(*shipped("lenet5"), depth=depth, theme=theme))
+    pressed = '[...document.querySelectorAll("#depths [aria-pressed=true]")].map((b) => b.value)'
+    assert depth in looked.js(pressed)
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = looked.js(background) == "rgb(255, 255, 255)"
+    assert light == (colours == "light")
+    looked.page.click("#theme")
+    assert light != (looked.js(background) == "rgb(255, 255, 255)")
+
+
+def test_a_page_made_anew_begins_anew(look: Look) -> None:
+    """At the same address: what was chosen is kept unless it is asked for otherwise."""
+    looked = look(page_of("lenet5"))
+    looked.depth("model")
+    file = Path(looked.page.url.removeprefix("file://"))
+    counts = []
+    for depth in ("stage", "layer"):
+        file.write_text(page(*shipped("lenet5"), depth=depth), "utf-8")
+        looked.page.reload()
+        looked.requests.clear()
+        looked.until('performance.getEntriesByName("drawn").length > 0')
+        counts.append(len(looked.paths("#scene .leaf")))
+    assert counts == [1, sum(not box.children for box in shipped("lenet5")[0].boxes())]
+
+
 def test_the_file() -> None:
     """What can be told without a browser."""
     text = page_of("torchvision/densenet201")
@@ -192,8 +225,7 @@ def test_the_file() -> None:
     assert "'unsafe-inline'" not in text and "'unsafe-eval'" not in text
     assert not re.search(r'(src|href)="(?!data:)', text)
     assert policy(live=False).count("'none'") == 4
-    data = json.loads(re.search(r'id="data">(.*?)</script>', text)[1])  # type: ignore[index]
-    assert data["picture"]["root"]["params"] == 20_013_928
+    assert data_of(text)["picture"]["root"]["params"] == 20_013_928
     assert page(*shipped("lenet5")) == page_of("lenet5")
     used = {file.stem for file in HERE.glob("*.js")} - {"worker"}
     assert all((HERE / f"{name}.js").read_text("utf-8") in text for name in used)

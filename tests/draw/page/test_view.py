@@ -20,6 +20,7 @@ import pytest
 from resdsl.view import HOST, Server, View
 from tests.command import run
 from tests.draw.page.conftest import Look
+from tests.draw.page.pages import data_of
 
 GOOD = """input image: 3x32x32
 stage first: conv_bn_act(16, 3) x2
@@ -186,9 +187,8 @@ def test_the_command_follows_a_file_until_ctrl_c(file: Path) -> None:
         assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/", url)
         connection = http.client.HTTPConnection(url[7:-1], timeout=30)
         connection.request("GET", "/")
-        live = re.search('"live":"([0-9]+)"', connection.getresponse().read().decode())
-        assert live is not None
-        connection.request("GET", f"/events?since={live[1]}")
+        live = data_of(connection.getresponse().read().decode())["live"]
+        connection.request("GET", f"/events?since={live}")
         stream = connection.getresponse()
         saving = threading.Event()
         saver = threading.Thread(target=save_until, args=(saving, file))

@@ -135,6 +135,35 @@ def test_a_net_that_comes_back_up_has_further_bands() -> None:
     assert all(path.dashed for path in arcs(cropped.placed.columns[0]))
 
 
+def test_the_longest_path_is_the_trunk() -> None:
+    """Not that to the first output: here an early exit."""
+    text = (
+        "input image: 3x32x32\nstem: conv(16)\nexit: gap -> fc(10)\noutput early\n"
+        "trunk: @stem -> conv(16) -> conv(16) -> conv(32, stride=2)\nhead: gap -> fc(10)\n"
+        "output late\n"
+    )
+    drawn = figure([resdsl.loads(text)])
+    (column,) = drawn.placed.columns
+    assert rows(drawn, column) == {
+        "": ["image"],
+        "32": ["3×3 conv, 16", "avg pool @ 1", "3×3 conv, 16", "fc 10 @ 1", "3×3 conv, 16"],
+        "16": ["3×3 conv, 32, /2"],
+        "1": ["avg pool", "fc 10"],
+    }
+    early = [box.x for box in column.boxes if "@" in box.text]
+    assert all(x < column.boxes[0].x for x in early)  # what is no trunk stands to the left
+
+
+def test_what_stands_beside_rows_of_another_size_says_its_own() -> None:
+    drawn = figure([resdsl.load("dense/fpn")])
+    said = [box.text for box in drawn.placed.columns[0].boxes if "3×3 conv, 256" in box.text]
+    assert said[-4:] == [f"3×3 conv, 256{at}" for at in ("", " @ 100", " @ 50", " @ 25")]
+    heads = figure([resdsl.load("classics/googlenet")]).placed.columns[0].boxes
+    assert [box.text for box in heads if box.train and "fc" in box.text] == [
+        "fc 1024 @ 1", "fc 1000 @ 1",
+    ] * 2  # fmt: skip
+
+
 def test_what_goes_round_a_merge_leaves_above_it() -> None:
     """In Res2Net a scale is added to the next one, and passes on as it was, too."""
     drawn = figure([resdsl.load("timm/res2net50_26w_4s")], fold=True)

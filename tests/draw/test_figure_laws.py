@@ -12,7 +12,8 @@ import resdsl
 from resdsl.draw.figure import Figure, figure
 from resdsl.draw.figure.colours import luminance, scale, text_on
 from resdsl.draw.figure.column import BOX, FONT, SMALL, TITLE, Box, Column
-from resdsl.draw.figure.graph import graph_of
+from resdsl.draw.figure.graph import Graph, graph_of, named, size_of
+from resdsl.draw.figure.place import Placed
 from resdsl.draw.figure.rows import align
 from resdsl.draw.fonts import missing, text_width
 from resdsl.ir.flat import flatten
@@ -26,7 +27,7 @@ HOSTILE = r"<script>alert('1')</script> & a:b \"q\" \N ]]> ‮x"
 @pytest.mark.parametrize("name", NETS)
 def test_a_net_of_the_zoo(name: str) -> None:
     net = resdsl.load(name).ir
-    hold(figure([net], fold=True, flops=True))
+    hold(figure([net], fold=True, flops=True), [net], fold=True)
     assert weighted(net, fold=True) == flat_weighted(net)
 
 
@@ -34,7 +35,7 @@ def test_a_net_of_the_zoo(name: str) -> None:
 def test_a_net_in_full(name: str) -> None:
     net = resdsl.load(name).ir
     drawn = figure([net])
-    hold(drawn)
+    hold(drawn, [net])
     apart_lines(drawn.placed.columns[0])
     assert weighted(net, fold=False) == flat_weighted(net)
 
@@ -45,7 +46,7 @@ def test_nets_that_nobody_wrote() -> None:
 
 def drawn_nets(network: resdsl.Network) -> None:
     for fold in (False, True):
-        hold(figure([network], fold=fold))
+        hold(figure([network], fold=fold), [network.ir], fold)
         assert weighted(network.ir, fold) == flat_weighted(network.ir)
 
 
@@ -57,7 +58,7 @@ def test_a_bracket_around_a_bracket_between_two_columns() -> None:
     )
     net = resdsl.loads(text).ir
     drawn = figure([net], fold=True)
-    hold(drawn)
+    hold(drawn, [net], fold=True)
     assert [bracket.text for bracket in drawn.placed.columns[0].brackets] == ["× 4", "× 3"]
 
 
@@ -72,14 +73,16 @@ def test_a_bracket_around_a_bracket_between_two_columns() -> None:
 )
 def test_nets_side_by_side_in_full(names: list[str]) -> None:
     nets = [resdsl.load(name).ir for name in names]
-    hold(figure(nets))
+    hold(figure(nets), nets)
     for net in nets:
         assert weighted(net, fold=False) == flat_weighted(net)
 
 
-def hold(drawn: Figure) -> None:
+def hold(drawn: Figure, nets: list[Net], fold: bool = False) -> None:
     """All laws of a figure."""
     placed = drawn.placed
+    for column, net in zip(placed.columns, nets, strict=True):
+        sized(placed, column, graph_of(net, fold))
     for column in placed.columns:
         apart(column.boxes)
         for box in column.boxes:
@@ -98,6 +101,22 @@ def hold(drawn: Figure) -> None:
     ]
     assert not missing("".join(said))
     assert [text for text in said if text] == said
+
+
+def sized(placed: Placed, column: Column, graph: Graph) -> None:
+    """The margin beside a box says its size, or the box does; that of an input, neither."""
+    begins = [
+        (words.y - BOX / 2, words.text.removeprefix("output size: ")) for words in placed.margin
+    ]
+    for box in column.boxes:
+        node = graph.nodes[box.node]
+        assert node.layer is not None
+        if node.kind == "input":
+            assert box.text == node.layer.text and all(box.y < y for y, _ in begins)
+            continue
+        margin = [size for y, size in begins if y <= box.y + 0.01][-1]
+        own = named(size_of(node.shape))
+        assert box.text == node.layer.text + (f" @ {own}" if own != margin else "")
 
 
 def apart(boxes: list[Box]) -> None:
@@ -171,12 +190,13 @@ def test_hostile_names_are_text() -> None:
     tensor = net.main.inputs[0].model_copy(update={"name": HOSTILE})
     main = net.main.model_copy(update={"inputs": (tensor,)})
     regions = {**net.regions, net.root: main}
-    drawn = figure([net.model_copy(update={"name": HOSTILE, "regions": regions})])
+    hostile = net.model_copy(update={"name": HOSTILE, "regions": regions})
+    drawn = figure([hostile])
     text = drawn.svg()
     ElementTree.fromstring(text)
     assert "<script" not in text and "‮" not in text
     assert "&lt;script&gt;" in text
-    hold(drawn)
+    hold(drawn, [hostile])
 
 
 def test_text_on_every_colour_has_contrast() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from resdsl.draw.figure.columns import Columns
-from resdsl.draw.figure.graph import Fold, Graph
+from resdsl.draw.figure.graph import Drawn, Fold, Graph, Size, named, size_of
 from resdsl.draw.figure.route import Gap, Router, Ys
 from resdsl.draw.fonts import text_width
 
@@ -90,13 +90,16 @@ class Column:
 
 class NetColumn:
     """A net on its own: the trunk at x = 0. `rank` of its nodes, and the `rows` that these are in
-    the figure.
+    the figure. `sizes`: of the rank from 1 on, what the margin says beside it.
     """
 
-    def __init__(self, graph: Graph, rank: Sequence[int], rows: Sequence[int]) -> None:
+    def __init__(
+        self, graph: Graph, rank: Sequence[int], rows: Sequence[int], sizes: Sequence[Size]
+    ) -> None:
         self.graph, self.rows = graph, rows
         self.boxes = [n for n, node in enumerate(graph.nodes) if node.layer]
-        texts = [node.layer.text for node in graph.nodes if node.layer]
+        self.texts = {n: said(graph.nodes[n], (None, *sizes)[rank[n]]) for n in self.boxes}
+        texts = self.texts.values()
         self.width = max(_LEAST, *(text_width(text, FONT) + 2 * _INSIDE for text in texts))
         columns = Columns(graph, rank)
         unit = self.width + max(_BESIDE, self.between(columns.x))
@@ -172,7 +175,7 @@ class NetColumn:
         node = self.graph.nodes[n]
         assert node.layer
         channels = node.shape[0] if node.layer.sort == "conv" else 0
-        return Box(n, x, y, self.width, node.layer.text, node.layer.sort, channels, node.train)
+        return Box(n, x, y, self.width, self.texts[n], node.layer.sort, channels, node.train)
 
     def brackets(self, tops: Sequence[float]) -> list[Bracket]:
         """In the order of `outs`."""
@@ -191,3 +194,10 @@ def _number(fold: Fold) -> str:
 
 def _number_width(fold: Fold) -> float:
     return text_width(_number(fold), SMALL, True)
+
+
+def said(node: Drawn, margin: Size | None) -> str:
+    """The text of a box. Where the margin says another size, the box says its own: `fc 10 @ 1`."""
+    assert node.layer
+    size = size_of(node.shape)
+    return node.layer.text if margin in (None, size) else f"{node.layer.text} @ {named(size)}"

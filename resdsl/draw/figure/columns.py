@@ -3,7 +3,7 @@
 What all paths pass through stands on the trunk. Between two such nodes parallel branches stand side
 by side, in the order of the text; a residual branch stays on the trunk, and its projection to the
 right of it. Each branch is a trunk of its own. Where branches are not parallel but woven, the
-longest path is the trunk. What does not lead to the net's first output stands to the left.
+longest path is the trunk. What does not lead to the trunk's end stands to the left.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from resdsl.draw.figure.layers import Layer, layer_of
 from resdsl.draw.figure.looks import Looks
+from resdsl.draw.words import times
 from resdsl.ir.graph import Call, Net, Node, OpNode, Region, Statement
 from resdsl.ir.shape import Shape
 from resdsl.limits import MAX_FIGURE_BOXES
@@ -69,7 +70,9 @@ class Graph:
     nodes: list[Drawn] = field(default_factory=list)
     folds: list[Fold] = field(default_factory=list)
     end: int = 0
-    """What makes the net's first output."""
+    """What the trunk makes: of the outputs that training alone does not have, that of the longest
+    path, in weighted layers and then in boxes; of equal ones the first.
+    """
 
 
 def graph_of(net: Net, fold: bool = False) -> Graph:
@@ -85,6 +88,13 @@ def part_of(net: Net, region: Region, nodes: Sequence[Node]) -> Graph:
 def size_of(shape: Shape) -> Size:
     """The size that a figure's margin says."""
     return shape[1:] if len(shape) == 3 else shape[:1] if len(shape) == 2 else (1, 1)
+
+
+def named(size: Size) -> str:
+    """`112`, `96×80`, `197 tokens`."""
+    if len(size) == 1:
+        return f"{size[0]} tokens"
+    return f"{size[0]}" if size[0] == size[1] else times(size)
 
 
 class _Source(NamedTuple):
@@ -107,9 +117,17 @@ class _Drawer:
         for tensor in root.inputs:
             sources.append(self.input(tensor.name, tensor.shape))
         made = self.expand(root, sources, None, 1, train=False)
-        live = next((i for i, output in enumerate(root.outputs) if not output.train), 0)
-        self.graph.end = made[live].node
+        live = [source for source, o in zip(made, root.outputs, strict=True) if not o.train]
+        self.graph.end = self.longest([source.node for source in live or made])
         return self.graph
+
+    def longest(self, ends: Sequence[int]) -> int:
+        """Of some nodes the one with the longest path to it."""
+        lengths: list[tuple[int, int]] = []
+        for node in self.graph.nodes:
+            layers, boxes = max((lengths[link.source] for link in node.links), default=(0, 0))
+            lengths.append((layers + node.weighted, boxes + (node.layer is not None)))
+        return max(ends, key=lengths.__getitem__)
 
     def part(self, region: Region, nodes: Sequence[Node]) -> Graph:
         made = {value for node in nodes for value in node.outputs}

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resdsl.draw.figure.column import BOX, GAP, MARGIN, SMALL, TITLE, Column, NetColumn, Words
-from resdsl.draw.figure.graph import Graph, Size
+from resdsl.draw.figure.graph import Graph, Size, named
 from resdsl.draw.figure.rows import bands, ranks, sizes
 from resdsl.draw.fonts import text_width
-from resdsl.draw.words import times
 
 _APART = 30.0
 
@@ -29,10 +28,11 @@ class Placed:
 def place(graphs: Sequence[Graph], notes: Sequence[Sequence[str]]) -> Placed:
     """`notes`: lines below each title."""
     rank = [ranks(graph) for graph in graphs]
-    band, row_of = bands([sizes(graph, r) for graph, r in zip(graphs, rank, strict=True)])
+    size_of_row = [sizes(graph, r) for graph, r in zip(graphs, rank, strict=True)]
+    band, row_of = bands(size_of_row)
     nets = [
-        NetColumn(graph, r, [row[k] for k in r])
-        for graph, r, row in zip(graphs, rank, row_of, strict=True)
+        NetColumn(graph, r, [row[k] for k in r], size)
+        for graph, r, row, size in zip(graphs, rank, row_of, size_of_row, strict=True)
     ]
     head = MARGIN + TITLE + 6 + (SMALL + 4) * max((len(lines) for lines in notes), default=0)
     last = max((band_.stop for band_ in band), default=1)
@@ -58,6 +58,4 @@ def place(graphs: Sequence[Graph], notes: Sequence[Sequence[str]]) -> Placed:
 
 def said(size: Size) -> str:
     """`output size: 112`."""
-    if len(size) == 1:
-        return f"{size[0]} tokens"
-    return f"output size: {size[0] if size[0] == size[1] else times(size)}"
+    return named(size) if len(size) == 1 else f"output size: {named(size)}"

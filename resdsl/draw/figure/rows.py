@@ -31,8 +31,8 @@ def ranks(graph: Graph) -> list[int]:
 
 
 def sizes(graph: Graph, rank: Sequence[int]) -> list[Size]:
-    """The output size of each row from 1 on: that of the longest path to the first output, and
-    below its end that of the first box there.
+    """The output size of each row from 1 on: that of the longest path to the trunk's end, and
+    below it that of the first box there.
     """
     found: dict[int, Size] = {}
     n = graph.end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resdsl.analysis.receptive import data
 from resdsl.draw.picture import Flow
 from resdsl.ir.graph import Call, Net, OpNode, Region
 
@@ -17,6 +18,19 @@ class Arms:
         self._layers: dict[str, int] = {}
         self._roles: dict[str, Roles] = {}
         self._ports: dict[tuple[str, int], Flow] = {}
+        self._carried: dict[str, set[int]] = {}
+        for region in net.regions.values():  # callees come first
+            taken = {value for node in region.nodes for _, value in self.carried(node)}
+            self._carried[region.id] = taken | {output.value for output in region.outputs}
+
+    def carried(self, node: OpNode | Call) -> list[tuple[int, int]]:
+        """The values that go into a node, with their places among its inputs; not those that only
+        lend their size, as in `resize(like=@x)`.
+        """
+        places = list(enumerate(node.inputs))
+        if isinstance(node, OpNode):
+            return places[: data(node.op)]
+        return [place for place in places if place[0] in self._carried[node.region]]
 
     def roles(self, region: Region) -> Roles:
         """An arm of `add` or `concat` without a node of its own is a shortcut. An arm of `add` with
@@ -33,7 +47,7 @@ class Arms:
             roles = self.roles(region)
             found: set[Flow] = set()
             for n, node in enumerate(region.nodes):
-                for i, taken in enumerate(node.inputs):
+                for i, taken in self.carried(node):
                     if taken == value:
                         found.add(self.into(roles, n, node, i))
             self._ports[key] = found.pop() if len(found) == 1 else "flow"
@@ -51,7 +65,7 @@ class Arms:
         maker = {value: n for n, node in enumerate(region.nodes) for value in node.outputs}
         before: list[int] = []  # of each node the nodes that it depends on, itself too, as bits
         for n, node in enumerate(region.nodes):
-            reach = [before[maker[v]] if v in maker else 0 for v in node.inputs]
+            reach = [before[maker[v]] if v in maker else 0 for _, v in self.carried(node)]
             if isinstance(node, OpNode) and node.op.kind in ("add", "concat") and len(reach) > 1:
                 self._merge(region, n, node, reach, roles)
             bits = 1 << n

@@ -21,7 +21,7 @@ def words(box: Box) -> list[str]:
         return [box.name + " (training only)" * box.train]
     what = f"{box.kind} {box.detail}".rstrip()
     if box.times > 1:
-        what += f"  × {box.times}"
+        what += f" × {box.times}"
     if _says(box, what):
         said = [what]
     elif len(box.name) + len(what) <= _ONE_LINE:

@@ -6,6 +6,7 @@ alike is drawn once: the work is that of what is distinct in a net.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -167,6 +168,8 @@ class Siblings:
         self.boxes: list[Box] = []
         self.made: Made = {value: (-1, port) for port, value in enumerate(given)}
         self.last = last_uses(self.region)
+        names = Counter(node.name for node in self.region.nodes)
+        self.shared = {*self.region.borrows, *(name for name in names if names[name] > 1)}
         self.lines: list[Statement | None] = [None] * len(self.region.nodes)
         for statement in self.region.statements:
             for n in range(statement.start, statement.stop):
@@ -203,7 +206,8 @@ class Siblings:
         where = self.drawer.where(statement, self.where)
         made = [value for part in used for value in part.node.outputs]
         own = set(made)
-        given = list(dict.fromkeys(v for part in used for v in part.node.inputs if v not in own))
+        taken = [v for part in used for _, v in self.drawer.arms.carried(part.node)]
+        given = list(dict.fromkeys(v for v in taken if v not in own))
         outputs = [v for v in made if v == statement.value or self.last[v] >= statement.stop]
         opens: Depth = min((self.drawer.within(part.node) for part in used), key=ORDER.index)
         inside = Siblings(self.drawer, self.place, self.next_id, where, given)
@@ -247,20 +251,26 @@ class Siblings:
             facts = {"detail": block_words(callee) if callee.kind == "block" else ""}
             if drawer.is_open(opens):
                 place = self.place.within(node)
-                made = range(len(callee.inputs))
-                inside = Siblings(drawer, place, self.next_id, where, made)
+                given = [i for i, _ in drawer.arms.carried(node)]
+                inside = Siblings(drawer, place, self.next_id, where, given)
                 parts = walk(callee, first.use, drawer.book.counts)
                 inside.nodes(Used(i, *part) for i, part in enumerate(parts))
                 facts |= inside.filling([output.value for output in callee.outputs])
         alone = statement is not None and statement.stop - statement.start == len(run)
-        roles = [self.into(value, run[:1]) for value in node.inputs]
+        taken = [value for _, value in drawer.arms.carried(node)]
+        roles = [self.into(value, run[:1]) for value in taken]
+        name = span_of([part.node.name for part in run])
+        if node.name in self.shared:
+            name = statement.name if alone and statement else name
+            weights = f"weights of {node.name}" if name != node.name else "shared weights"
+            facts["detail"] = ", ".join(filter(None, [facts["detail"], weights]))
         self.add(
             row,
             _role(drawer.net, node, stage=alone and statement is not None and statement.stage),
             where,
-            map(self.link, node.inputs, roles),
+            map(self.link, taken, roles),
             last.node.outputs,
-            name=span_of([part.node.name for part in run]),
+            name=name,
             path=self.place.path + node.name,
             times=len(run),
             opens=opens,
@@ -273,7 +283,7 @@ class Siblings:
         found = {
             arms.into(roles, part.n, part.node, i)
             for part in used
-            for i, taken in enumerate(part.node.inputs)
+            for i, taken in arms.carried(part.node)
             if taken == value
         }
         return found.pop() if len(found) == 1 else "flow"

@@ -55,7 +55,7 @@ def test_what_is_open_is_a_cluster_with_a_heading() -> None:
     shown = drawn(resdsl.load("resnet50").ir, "block")
     assert list(shown.clusters) == ["b_3", "b_4", "b_5", "b_6"]
     assert "conv3_x: bottleneck × 4" in shown.texts
-    assert shown.nodes["b_4_1"].texts[0] == "1-3: bottleneck 128  × 3"
+    assert shown.nodes["b_4_1"].texts[0] == "1-3: bottleneck 128 × 3"
 
 
 def test_headings_stand_in_front_of_arrows() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -45,17 +46,24 @@ def test_figures_of_the_boxes_sum_to_those_of_the_net(name: str) -> None:
         assert len(set(ids)) == len(ids)
 
 
+def carries(flat: Any, target: str, port: int) -> bool:
+    """Whether an edge hands on elements: `like=` lends a size."""
+    op = flat.nodes[target]["op"]
+    return op is None or op.tensors != ("like",) or port == 0
+
+
 @pytest.mark.parametrize("name", NETS)
 def test_every_op_is_drawn_as_often_as_it_runs(name: str) -> None:
     flat = load(name).to_networkx()
     drawn = picture(load(name).ir, "layer")
+    edges = sum(carries(flat, b, port) for _, b, port in flat.edges(data="port"))
     kinds: Counter[str] = Counter()
     uses = 0
     for box, times in leaves(drawn.root):
         kinds[box.kind] += times
         uses += times * len(box.inputs)
     assert kinds == Counter(kind for _, kind in flat.nodes(data="kind"))
-    assert uses == flat.number_of_edges()
+    assert uses == edges
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -65,7 +73,8 @@ def test_arrows_are_those_of_the_graph(name: str) -> None:
     alone = {box.path for box, times in leaves(picture(load(name).ir, "layer").root) if times == 1}
     expected = {
         (flat.nodes[a]["path"] or a.partition(":")[2], flat.nodes[b]["path"] or b.partition(":")[2])
-        for a, b in flat.edges()
+        for a, b, port in flat.edges(data="port")
+        if carries(flat, b, port)
     }
     found = {(e.source.path, e.target.path) for e in picture(load(name).ir, "layer").edges()}
     both = {(a, b) for a, b in expected if a in alone and b in alone}
@@ -143,6 +152,25 @@ def test_what_is_used_twice_is_not_folded() -> None:
     stage = next(box for box in drawn.boxes() if box.role == "stage")
     assert [(box.name, box.times) for box in stage.children] == [("0-1", 2), ("2-3", 2)]
     assert picture(taken.ir, "layer").edges()
+
+
+def test_what_shares_weights_has_its_own_label_and_says_whose() -> None:
+    drawn = picture(
+        resdsl.loads(
+            "input left: 3x8x8\ninput right: 3x8x8\nshare tower = conv(8)\na: @left -> tower\n"
+            "b: @right -> tower\nadd { | @a | @b }\noutput y\n"
+        ).ir,
+        "layer",
+    )
+    shown = [(box.name, box.detail, box.params) for box in drawn.boxes() if box.kind == "conv"]
+    assert shown == [("a", "3×3, 8, weights of tower", 224), ("b", "3×3, 8, weights of tower", 0)]
+
+
+def test_what_lends_its_size_is_no_arrow() -> None:
+    drawn = picture(load("dense/fcn_resnet50").ir, "stage")
+    assert [edge.target.name for edge in drawn.edges() if edge.source.name == "image"] == [
+        "backbone"
+    ]
 
 
 def test_lines_lead_to_the_text() -> None:

@@ -8,9 +8,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from resdsl.draw.page import HERE, page, policy
+from resdsl.draw.page import HERE, page, policy, whole
 from resdsl.draw.palette import Theme
 from resdsl.draw.picture import Depth
+from resdsl.limits import MAX_BOXES
+from tests.analysis.nets import Draft, net
 from tests.draw.page.conftest import Look, Looked
 from tests.draw.page.pages import data_of, page_of, shipped
 
@@ -229,3 +231,18 @@ def test_the_file() -> None:
     assert page(*shipped("lenet5")) == page_of("lenet5")
     used = {file.stem for file in HERE.glob("*.js")} - {"worker"}
     assert all((HERE / f"{name}.js").read_text("utf-8") in text for name in used)
+
+
+def test_the_largest_picture_is_below_2_mb() -> None:
+    draft = Draft("root", "model", {"image": (3, 64, 64)})
+    value = 0
+    for n in range(MAX_BOXES - 3):  # the model, its input and its output are boxes, too
+        fields = {"out": 1 + n % 64, "k": 1 + 2 * (n % 3)}
+        value = draft.op(f"layer_{n}", "conv", value, **fields)
+        draft.line(f"layer_{n}", value)
+    picture = whole(net("largest", draft.end(value)), None)
+    assert len(list(picture.boxes())) == MAX_BOXES
+    text = page(picture)
+    print(len(text))
+    assert len(text.encode()) < 2_000_000
+    assert len(data_of(text)["picture"]["root"]["children"]) == MAX_BOXES - 1

@@ -18,16 +18,19 @@ from resdsl.draw.words import times
 from resdsl.ir.graph import Call, Net, Node, OpNode, Region, Statement
 from resdsl.ir.shape import Shape
 from resdsl.limits import MAX_FIGURE_BOXES
+from resdsl.report.text import visible
 
 Size = tuple[int, ...]
 """Height and width; (1, 1) of a vector; the number of a sequence's tokens."""
 
 
 class TooManyBoxes(ValueError):
-    """A figure would have more than `MAX_FIGURE_BOXES` boxes."""
+    """A figure would have more than `MAX_FIGURE_BOXES` boxes: `net` alone, if that is said."""
 
-    def __init__(self) -> None:
-        super().__init__(f"a figure has at most {MAX_FIGURE_BOXES:,} boxes")
+    def __init__(self, net: str = "") -> None:
+        alone = f", and `{visible(net)}` alone would have more" if net else ""
+        super().__init__(f"a figure has at most {MAX_FIGURE_BOXES:,} boxes{alone}")
+        self.net = net
 
 
 class Link(NamedTuple):
@@ -153,7 +156,7 @@ class _Drawer:
     def add(self, drawn: Drawn) -> int:
         self.boxes += drawn.layer is not None
         if self.boxes > MAX_FIGURE_BOXES:
-            raise TooManyBoxes
+            raise TooManyBoxes(self.net.name)
         self.graph.nodes.append(drawn)
         return len(self.graph.nodes) - 1
 

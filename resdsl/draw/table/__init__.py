@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from resdsl.analysis.stats import stats
 from resdsl.draw.figure import HasNet
 from resdsl.draw.table.cells import rows_of
 from resdsl.draw.table.grid import Entry, grid
+from resdsl.files import MADE
 from resdsl.ir.graph import Net
+from resdsl.report.text import json_text
 
 __all__ = ["Table", "table"]
 
@@ -18,13 +21,35 @@ _POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 @dataclass(frozen=True, repr=False)
 class Table:
-    """`names` of the nets, the rows, and sums below them: what, and how much of each net. In a
-    notebook it shows itself.
+    """`names` of the nets, the rows, and the sums of each net; `says_params` is whether parameters
+    are shown above the FLOPs. In a notebook it shows itself.
     """
 
     names: tuple[str, ...]
     entries: tuple[Entry, ...]
-    sums: tuple[tuple[str, tuple[str, ...]], ...]
+    params: tuple[int, ...]
+    macs: tuple[int, ...]
+    says_params: bool = False
+
+    @property
+    def sums(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What stands below the rows: of what, and how much of each net."""
+        flops = ("FLOPs", tuple(map(power_of_ten, self.macs)))
+        params = ("parameters", tuple(map(power_of_ten, self.params)))
+        return (params, flops) if self.says_params else (flops,)
+
+    def to_data(self) -> dict[str, Any]:
+        """JSON-ready: of each row a cell for each net, null where it has none."""
+        return {
+            "generator": MADE,
+            "names": self.names,
+            "rows": [entry.to_data(len(self.names)) for entry in self.entries],
+            "params": self.params,
+            "macs": self.macs,
+        }
+
+    def json(self) -> str:
+        return json_text(self.to_data()) + "\n"
 
     def text(self) -> str:
         """For a terminal, with brackets as the paper has them."""
@@ -67,11 +92,13 @@ def table(nets: Iterable[Net | HasNet], params: bool = False) -> Table:
     """
     found = [net if isinstance(net, Net) else net.ir for net in nets]
     counts = [stats(net) for net in found]
-    sums = [("FLOPs", tuple(power_of_ten(count.macs) for count in counts))]
-    if params:
-        sums.insert(0, ("parameters", tuple(power_of_ten(count.params) for count in counts)))
-    entries = grid([rows_of(net) for net in found])
-    return Table(tuple(net.name for net in found), tuple(entries), tuple(sums))
+    return Table(
+        names=tuple(net.name for net in found),
+        entries=tuple(grid([rows_of(net) for net in found])),
+        params=tuple(count.params for count in counts),
+        macs=tuple(count.macs for count in counts),
+        says_params=params,
+    )
 
 
 def power_of_ten(number: int) -> str:

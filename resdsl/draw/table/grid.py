@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
+from typing import Any
 
 from resdsl.draw.figure.graph import Size
 from resdsl.draw.figure.rows import area
@@ -46,6 +47,11 @@ class Entry:
         """The lines of one column, less the shared."""
         row = self.rows.get(column)
         return row.lines[len(self.shared(columns)) :] if row else ()
+
+    def to_data(self, columns: int) -> dict[str, Any]:
+        """JSON-ready: all lines of each net, the shared ones too."""
+        cells = [asdict(self.rows[n]) if n in self.rows else None for n in range(columns)]
+        return {"name": self.name, "cells": cells}
 
     def first(self) -> Row:
         """The row of the first net that has it."""

@@ -16,18 +16,22 @@ function drawScene(scene, layout) {
     const key = `${edge.source.id}-${edge.target.id}`;
     byEnds.set(key, [...(byEnds.get(key) || []), edge]);
   }
+  const trunks = new Map(); // the edge that begins at its box; what else leaves, does at the fork below
+  for (const edge of scene.edges) {
+    const trunk = trunks.get(edge.source);
+    if (!trunk || rank(edge) < rank(trunk)) trunks.set(edge.source, edge);
+  }
   for (const { source, target, points } of layout.edges) {
     const edge = byEnds.get(`${source}-${target}`).shift();
-    groups.edges.append(drawEdge(edge, points));
+    const [[x, y]] = points, { below } = scene.sizes.get(edge.source);
+    const begin = edge === trunks.get(edge.source) ? [x, y - below] : [x, y];
+    groups.edges.append(drawEdge(edge, begin, points));
   }
   for (const box of scene.leaves) {
-    const { above, below, shape, height } = scene.sizes.get(box);
+    const { below, shape } = scene.sizes.get(box);
     if (!below) continue;
-    const { x, y, w } = layout.boxes.get(box.id);
-    const middle = x + w / 2, from = y + above + height, end = from + below;
-    const stub = `M${fixed(middle)} ${fixed(from)}V${fixed(end)}`;
-    groups.edges.append(svg("path", { class: box.train ? "edge flow train" : "edge flow", d: stub }));
-    groups.edges.append(svg("text", { class: "shape", x: fixed(middle + 6), y: fixed(end - 6) }, shape));
+    const { x, y, w, h } = layout.boxes.get(box.id);
+    groups.edges.append(svg("text", { class: "shape", x: fixed(x + w / 2 + 6), y: fixed(y + h - 6) }, shape));
   }
   return { parts, groups, width: layout.width, height: layout.height };
 }
@@ -90,7 +94,10 @@ function drawLeaf(box, scene, layout) {
   return frame(box, false, shapes);
 }
 
-function drawEdge(edge, points) {
+const rank = (edge) => RANK[edge.role] + (edge.train ? 3 : 0);
+
+// From `begin`, above the first of the points of its curve.
+function drawEdge(edge, begin, points) {
   const classes = `edge ${edge.role}${edge.train ? " train" : ""}`;
   const [x, y] = points[points.length - 1];
   const [fromX, fromY] = points[points.length - 2];
@@ -98,7 +105,7 @@ function drawEdge(edge, points) {
   const point = (px, py) => `${fixed(px)} ${fixed(py)}`;
   const back = (turn) => point(x - 8 * Math.cos(angle + turn), y - 8 * Math.sin(angle + turn));
   const path = points.map(([px, py]) => point(px, py));
-  const line = svg("path", { class: "line", d: `M${path[0]}C${path.slice(1).join(" ")}` });
+  const line = svg("path", { class: "line", d: `M${point(...begin)}L${path[0]}C${path.slice(1).join(" ")}` });
   const tip = svg("path", { class: "tip", d: `M${point(x, y)}L${back(0.42)}L${back(-0.42)}Z` });
   return svg("g", { class: classes, "data-ends": `${edge.source.id} ${edge.target.id}` }, line, tip);
 }

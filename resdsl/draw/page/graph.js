@@ -145,13 +145,19 @@ function toDot(scene) {
   }
   put(inside.get(null));
   // what goes on alone goes on straight: that is worth more than a narrow cluster, which is worth 128
-  const main = scene.edges.filter((edge) => edge.role === "flow" && !edge.train);
-  const count = (end) => main.reduce((sum, edge) => sum.set(edge[end], (sum.get(edge[end]) || 0) + 1), new Map());
-  const out = count("source"), into = count("target");
-  for (const { source, target, role, train } of scene.edges) {
-    const alone = out.get(source) === 1 && into.get(target) === 1;
-    const weight = role !== "flow" || train ? 1 : alone ? 300 : 12;
-    lines.push(`n${source.id}:s -> n${target.id}:n [weight=${weight}];`);
+  const main = scene.edges.filter(isMain), straight = new Set([...alone(main), ...alone(scene.edges)]);
+  for (const edge of scene.edges) {
+    const weight = straight.has(edge) ? 300 : isMain(edge) ? 12 : 1;
+    lines.push(`n${edge.source.id}:s -> n${edge.target.id}:n [weight=${weight}];`);
   }
   return [...lines, "}"].join("\n");
+}
+
+const isMain = (edge) => edge.role === "flow" && !edge.train;
+
+// Those of the edges with whose source none of the others begins, and with whose target none ends.
+function alone(edges) {
+  const count = (end) => edges.reduce((sum, edge) => sum.set(edge[end], (sum.get(edge[end]) || 0) + 1), new Map());
+  const out = count("source"), into = count("target");
+  return edges.filter(({ source, target }) => out.get(source) === 1 && into.get(target) === 1);
 }

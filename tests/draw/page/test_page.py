@@ -108,6 +108,7 @@ def test_the_edges_are_those_of_the_picture(look: Look, name: str) -> None:
     assert len(set(drawn)) == len(drawn)
     if name == "resnet50":
         told_apart(looked)
+        of_one_style(looked)
 
 
 def told_apart(looked: Looked) -> None:
@@ -121,6 +122,27 @@ def told_apart(looked: Looked) -> None:
     (identity, solid), (projection, dashed), (flow, plain) = styles
     assert identity == projection != flow
     assert solid == plain == "none" != dashed
+
+
+def of_one_style(looked: Looked) -> None:
+    """An arm that projects does so from box to box, past the shape of what it hands on; and it is
+    straight.
+    """
+    assert looked.js('document.querySelectorAll("#scene path.edge").length') == 0
+    ends = [looked.id_of(f"conv3_x.0.downsample.{name}") for name in "01"]
+    found = looked.js(
+        """([a, b]) => {
+        const edge = document.querySelector(`#scene [data-ends="${a} ${b}"]`);
+        const line = edge.querySelector(".line"), box = (id) =>
+          document.querySelector(`#scene .leaf[data-id="${id}"] .frame`).getBBox();
+        const begin = line.getPointAtLength(0), end = line.getPointAtLength(1e6);
+        const [from, to] = [box(a), box(b)];
+        return [edge.classList.contains("projection"), begin.x - end.x,
+          begin.y - from.y - from.height, end.y - to.y];
+        }""",
+        ends,
+    )
+    assert found == [True, *[pytest.approx(0, abs=0.6)] * 3]
 
 
 def test_boxes_hold_their_text_and_keep_apart(look: Look) -> None:

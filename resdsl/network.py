@@ -206,7 +206,7 @@ class Network:
 
         return shlex.join(words)
 
-    def graph(self, depth: Depth = "stage", theme: Theme = "light") -> Graph:
+    def graph(self, depth: Depth = "stage", theme: Theme | None = None) -> Graph:
         """The net as a picture, which shows itself in a notebook: stages, what is in them, equal
         repeats as one box. `depth`: model, stage, block or layer; `save` writes it as SVG, PNG,
         PDF, HTML and others.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -46,11 +46,19 @@ Functions = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="The file to write; standard output without it."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")]
+
 Level = Literal["stage", "block", "layer"]
 Flops = Literal["1x", "2x"]
 Dtype = Literal["float64", "float32", "bfloat16", "float16"]
 Repeat = Literal["auto", "unroll", "scan"]
 Format = Literal["text", "json", "github", "sarif"]
+Theme = Literal["light", "dark"]
+F = TypeVar("F", bound=str)
 
 
 class UsageError(Exception):
@@ -103,6 +111,17 @@ def write(path: Path, data: str | bytes, force: bool) -> None:
 
     need_writable(path, force)
     write_bytes(path, data.encode() if isinstance(data, str) else data)
+
+
+def form_of(output: Path | None, known: Mapping[str, F], default: F) -> F:
+    """The format that the name of a file says."""
+    if output is None:
+        return default
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder")
+    if output.suffix.lower() not in known:
+        raise UsageError(f"`{output}` ends in none of {' '.join(known)}: say which --format")
+    return known[output.suffix.lower()]
 
 
 def put(path: Path | None, make: Callable[[], str | bytes], force: bool) -> None:

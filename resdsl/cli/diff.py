@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from resdsl.cli.common import (
+    Force,
     InputOption,
     Json,
+    Output,
     Set,
+    Theme,
     UsageError,
     app,
+    form_of,
     network,
     put,
     show_errors,
@@ -21,7 +24,6 @@ from resdsl.cli.common import (
 from resdsl.diagnostics import ResdslError
 
 Format = Literal["text", "json", "svg", "png", "pdf", "dot", "html"]
-Theme = Literal["light", "dark"]
 SUFFIXES: dict[str, Format] = {
     ".txt": "text", ".json": "json", ".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot",
     ".gv": "dot", ".html": "html",
@@ -57,14 +59,9 @@ def diff(
         typer.Option("--format", "-f", help="Without it, what OUTPUT ends in, or text."),
     ] = None,
     json: Json = False,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="The file to write; standard output without it."),
-    ] = None,
+    output: Output = None,
     theme: Annotated[Theme, typer.Option(help="Colours of the picture.")] = "light",
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """Say what is different in two nets, or in two settings of one: which parts, their shapes,
     parameters and multiply-adds.
@@ -72,7 +69,7 @@ def diff(
     Ends in 0 where nothing is, in 1 where something is, in 2 where that could not be found out:
     wrong usage, a missing file, and a spec that is wrong, too.
     """
-    from resdsl.draw.engines import RenderError
+    from resdsl.draw.render import RenderError
 
     own = [*set_a, *set_b, *input_a, *input_b]
     if not b and not own:
@@ -81,7 +78,7 @@ def diff(
         raise UsageError("standard input is one net; name the other")
     if json and format_ not in (None, "json"):
         raise UsageError(f"--json is --format json, and not {format_}")
-    form = "json" if json else format_ or _suffix(output)
+    form = "json" if json else format_ or form_of(output, SUFFIXES, "text")
     try:
         one = network(a, [*set_, *set_a], _inputs(input_, input_a))
         other = network(b or a, [*set_, *set_b], _inputs(input_, input_b))
@@ -115,13 +112,3 @@ def _made(found: Any, form: Format, theme: Theme, to_file: bool) -> str | bytes:
     from resdsl.draw.diff import render
 
     return render(found, form, theme)
-
-
-def _suffix(output: Path | None) -> Format:
-    if output is None:
-        return "text"
-    suffix = output.suffix.lower()
-    if suffix not in SUFFIXES:
-        known = " ".join(SUFFIXES)
-        raise UsageError(f"`{output.name}` ends in none of {known}: say which --format")
-    return SUFFIXES[suffix]

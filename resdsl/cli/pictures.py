@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from resdsl.cli.common import InputOption, Set, Spec, UsageError, app, network, put
+from resdsl.cli.common import (
+    Force,
+    InputOption,
+    Json,
+    Output,
+    Set,
+    Spec,
+    Theme,
+    UsageError,
+    app,
+    form_of,
+    network,
+    put,
+)
 from resdsl.cli.progress import waiting
 
 Depth = Literal["model", "stage", "block", "layer"]
 Format = Literal["svg", "png", "pdf", "dot", "mermaid", "html", "json", "explorer"]
-Theme = Literal["light", "dark"]
 
 
 @app.command()
@@ -29,28 +40,29 @@ def graph(
             "or dot.",
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="The file to write; standard output without it."),
-    ] = None,
+    output: Output = None,
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
-    theme: Annotated[Theme, typer.Option(help="Colours for a light or a dark page.")] = "light",
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")
-    ] = False,
+    json: Json = False,
+    theme: Annotated[
+        Theme | None,
+        typer.Option(help="Colours for a light or a dark page; html is as its reader likes it."),
+    ] = None,
+    force: Force = False,
 ) -> None:
     """Draw the net: stages as boxes or open, repeats folded, shapes on the arrows."""
-    from resdsl.draw.graph import form_of
+    from resdsl.draw.graph import SUFFIXES
     from resdsl.draw.outline import TooManyBoxes
     from resdsl.draw.render import NoRenderer, RenderError
 
+    if json and format_ not in (None, "json"):
+        raise UsageError(f"--json is --format json, and not {format_}")
+    form = "json" if json else format_ or form_of(output, SUFFIXES, "dot")
     try:
-        form = format_ or (form_of(output) if output else "dot")
         drawing = network(spec, set_, input_).graph(depth, theme)
         put(output, waiting("Drawing")(lambda: drawing.render(form)), force)
     except NoRenderer as error:
         sys.stdout.write(error.dot)
         raise UsageError(str(error)) from None
-    except (ValueError, TooManyBoxes, RenderError) as error:
+    except (TooManyBoxes, RenderError) as error:
         raise UsageError(str(error)) from None

@@ -7,10 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-from resdsl.cli import figures  # what stands before this in the help
-from resdsl.cli.common import Dtype, InputOption, Json, Set, UsageError, app, overrides, put
-from resdsl.cli.figures import FIGURES, FigureFormat, Force, Output, Specs
-from resdsl.cli.pictures import Theme
+from resdsl.cli import figures  # noqa: F401 (what stands before this in the help)
+from resdsl.cli.common import (
+    Dtype,
+    Force,
+    InputOption,
+    Json,
+    Output,
+    Set,
+    Theme,
+    UsageError,
+    app,
+    form_of,
+    overrides,
+    put,
+)
+from resdsl.cli.figures import FIGURES, FigureFormat, Specs
 from resdsl.cli.progress import tracked
 
 
@@ -45,7 +57,7 @@ def plot(
     most = MAX_NETS_PROFILED if profile else MAX_NETS_PLOTTED
     if len(asked) > most:
         raise UsageError(f"one plot has room for {most} nets, not for {len(asked)}")
-    form = format_ or figures.suffix(output, FIGURES, "svg")
+    form = format_ or form_of(output, FIGURES, "svg")
 
     def make() -> str | bytes:
         nets = [(spec, net.stats(batch, dtype)) for spec, net in _nets(asked, set_, input_)]

@@ -10,10 +10,10 @@ from resdsl.draw.dot import dot
 from resdsl.draw.explorer import explorer
 from resdsl.draw.headers import lift_headings
 from resdsl.draw.mermaid import mermaid
-from resdsl.draw.outline import picture
+from resdsl.draw.outline import TooManyBoxes, picture
 from resdsl.draw.palette import Theme
 from resdsl.draw.picture import Depth, Picture
-from resdsl.draw.render import NoRenderer, dot_to_svg, svg_to_pdf, svg_to_png
+from resdsl.draw.render import NoRenderer, RenderError, dot_to_svg, svg_as
 from resdsl.extras import MissingExtra
 from resdsl.files import write_bytes
 from resdsl.ir.graph import Net
@@ -34,8 +34,13 @@ class Graph:
     """
 
     def __init__(
-        self, net: Net, source: Source | None = None, depth: Depth = "stage", theme: Theme = "light"
+        self,
+        net: Net,
+        source: Source | None = None,
+        depth: Depth = "stage",
+        theme: Theme | None = None,
     ) -> None:
+        """Without a `theme` it is light, but for a page, which is as its reader likes it."""
         self.net, self.source, self.depth, self.theme = net, source, depth, theme
 
     @property
@@ -52,18 +57,18 @@ class Graph:
         if form == "html":
             from resdsl.draw.page import page, whole
 
-            return page(whole(self.net, self.source), self.source)
+            picture = whole(self.net, self.source)
+            return page(picture, self.source, depth=self.depth, theme=self.theme)
         if form == "json":
             return self.picture.to_json() + "\n"
         if form == "explorer":
             return explorer(self.picture)
         if form == "mermaid":
-            return mermaid(self.picture, self.theme)
-        text = dot(self.picture, self.theme)
+            return mermaid(self.picture, self.theme or "light")
+        text = dot(self.picture, self.theme or "light")
         if form == "dot":
             return text
-        svg = lift_headings(dot_to_svg(text, self.depth))
-        return svg if form == "svg" else svg_to_png(svg) if form == "png" else svg_to_pdf(svg)
+        return svg_as(lift_headings(dot_to_svg(text, self.depth)), form)
 
     def save(self, file: str | os.PathLike[str]) -> None:
         """Write the drawing in the format that the file's name ends in. The file is there whole or
@@ -73,12 +78,12 @@ class Graph:
         data = self.render(form)
         write_bytes(Path(file), data.encode() if isinstance(data, str) else data)
 
-    def _repr_svg_(self) -> str | None:
-        """None, and so the text below, where there is no Graphviz."""
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """The SVG; where it cannot be drawn here, a text that says why."""
         try:
-            return str(self.render("svg"))
-        except (MissingExtra, NoRenderer):
-            return None
+            return {"image/svg+xml": str(self.render("svg")), "text/plain": repr(self)}
+        except (MissingExtra, NoRenderer, RenderError, TooManyBoxes) as error:
+            return {"text/plain": f"{self!r}: {error}"}
 
     def __repr__(self) -> str:
         return f"<resdsl graph of {self.net.name} by {self.depth}>"

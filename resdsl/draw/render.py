@@ -11,6 +11,7 @@ import re
 import struct
 import zlib
 from functools import cache
+from typing import Literal
 from xml.etree import ElementTree as ET
 
 from resdsl.draw import fonts
@@ -24,6 +25,7 @@ __all__ = [
     "NoRenderer",
     "RenderError",
     "dot_to_svg",
+    "svg_as",
     "svg_text",
     "svg_to_pdf",
     "svg_to_png",
@@ -136,6 +138,13 @@ def marked_pdf(data: bytes) -> bytes:
     """With a comment at the end that says who made it: found whatever the size of the file."""
     before, start, after = data.rpartition(b"startxref")
     return before + f"% {MADE}\n".encode() + start + after
+
+
+def svg_as(svg: str, form: Literal["svg", "png", "pdf"]) -> str | bytes:
+    """The SVG in that format."""
+    if form == "svg":
+        return svg
+    return svg_to_png(svg) if form == "png" else svg_to_pdf(svg)
 
 
 def _clean(root: ET.Element) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import resdsl
-from resdsl.draw.graph import FORMATS, SUFFIXES, form_of
+from resdsl.draw.graph import FORMATS, SUFFIXES
 from tests.command import run
 
 BEGINS = {
@@ -38,7 +38,7 @@ def test_the_name_of_a_file_says_its_format(
 ) -> None:
     file = tmp_path / f"net{suffix.upper()}"
     assert run(monkeypatch, "graph", "resnet18", "-o", file) == 0
-    assert file.read_bytes().lower().startswith(BEGINS[form_of(file)].lower())
+    assert file.read_bytes().lower().startswith(BEGINS[SUFFIXES[suffix]].lower())
 
 
 def test_text_goes_to_standard_output(
@@ -57,6 +57,8 @@ def test_text_goes_to_standard_output(
         (["-o", "net"], "`net` ends in none of"),
         (["-o", "nowhere/net.svg"], "there is no folder nowhere"),
         (["--set", "nonsense"], "--set takes name=value"),
+        (["-o", "."], ". is a folder"),
+        (["--json", "-f", "svg"], "--json is --format json"),
     ],
 )
 def test_what_cannot_be_is_said_in_words(
@@ -111,7 +113,9 @@ def test_without_graphviz_there_is_dot_and_a_hint(
     assert found.out.startswith("// made by resdsl\ndigraph {")
     assert "pip install 'resdsl[graph]'" in found.err
     assert not (tmp_path / "net.svg").exists()
-    assert resdsl.load("resnet18").graph()._repr_svg_() is None
+    shown = resdsl.load("resnet18").graph()._repr_mimebundle_()
+    assert list(shown) == ["text/plain"]
+    assert "pip install 'resdsl[graph]'" in shown["text/plain"]
 
 
 @pytest.mark.parametrize(
@@ -141,12 +145,21 @@ def test_bytes_are_for_no_terminal(
 
 def test_a_graph_shows_itself_in_a_notebook_and_saves_itself(tmp_path: Path) -> None:
     graph = resdsl.load("resnet18").graph("block", theme="dark")
-    assert str(graph._repr_svg_()).startswith("<?xml")
+    assert graph._repr_mimebundle_()["image/svg+xml"].startswith("<?xml")
     assert repr(graph) == "<resdsl graph of resnet18 by block>"
     graph.save(tmp_path / "net.pdf")
     assert (tmp_path / "net.pdf").read_bytes().startswith(b"%PDF")
     with pytest.raises(ValueError, match="ends in none of"):
         graph.save(tmp_path / "net.xyz")
+
+
+def test_a_page_opens_as_it_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = {}
+    for words in ([], ["--depth", "layer"], ["--theme", "dark"], ["--theme", "light"]):
+        file = tmp_path / "net.html"
+        assert run(monkeypatch, "graph", "resnet18", "-o", file, *words) == 0
+        pages[tuple(words)] = file.read_text("utf-8")
+    assert len(set(pages.values())) == 4
 
 
 def test_themes_differ_in_colours_alone() -> None:

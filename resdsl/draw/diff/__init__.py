@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from resdsl.analysis.diff import Diff
 from resdsl.draw.palette import Theme
+from resdsl.draw.render import svg_as
 
 Format = Literal["svg", "png", "pdf", "dot", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -25,9 +26,4 @@ def render(diff: Diff, form: Format, theme: Theme = "light") -> str | bytes:
         from resdsl.draw.diff.page import page
 
         return page(diff)
-    drawn = svg(diff, theme)
-    if form == "svg":
-        return drawn
-    from resdsl.draw.render import svg_to_pdf, svg_to_png
-
-    return svg_to_png(drawn) if form == "png" else svg_to_pdf(drawn)
+    return svg_as(svg(diff, theme), form)

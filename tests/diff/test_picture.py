@@ -19,7 +19,7 @@ from resdsl.draw.palette import Theme
 from resdsl.draw.render import dot_to_svg
 from resdsl.ir.dump import from_json, to_json
 from resdsl.ir.graph import Net
-from tests.diff.nets import shipped
+from tests.diff.nets import between, shipped
 from tests.diff.test_laws import PAIRS
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -72,6 +72,61 @@ def test_the_same_change_is_opened_once() -> None:
     texts = _texts(str(render(shipped("resnet50").diff(shipped("torchvision/resnet50")), "svg")))
     assert texts.count("stride 2") == 2  # of conv1 before, of conv2 after
     assert texts.count("changed as conv3_x is") == texts.count("changed as layer2 is") == 2
+
+
+OLD = """model net {
+  param width = 4
+  input image: 3x8x8
+  input extra: 4x4x4
+  input left: 2x2x2
+  flat: @image -> flatten
+  output fine: @flat -> fc(width)
+  output main(when=train, loss_weight=0.3): @flat -> fc(5)
+  output same: @flat -> fc(6)
+  output gone: @extra -> flatten -> fc(3)
+  init fine = he_normal(fan_in)
+}
+"""
+NEW = """model net {
+  param width = 10
+  input picture: 3x9x9
+  input extra: 5x5x5
+  flat: @picture -> flatten
+  output click: @flat -> fc(width)
+  output logits: @flat -> fc(5)
+  output same: @flat -> fc(7)
+  init click = normal(0.5)
+}
+"""
+
+
+def test_each_side_calls_things_by_its_own_names() -> None:
+    for a, b, swapped in ((OLD, NEW, False), (NEW, OLD, True)):
+        head = rows(between(a, b))[0]
+        assert head.a and head.b
+        sides = [[line.text for line in cell.lines] for cell in (head.a, head.b)]
+        pairs = {(x, y) if not swapped else (y, x) for x, y in zip(*sides, strict=True)}
+        assert pairs == {
+            ("width 4", "width 10"),
+            ("input image 3×8×8", "input picture 3×9×9"),
+            ("input extra 4×4×4", "input extra 5×5×5"),
+            ("input left 2×2×2", "no input left"),
+            ("output fine 4", "output click 10"),
+            ("output main, training only true", "output logits, training only false"),
+            ("output main, weight of the loss 0.3", "output logits, no weight of the loss"),
+            ("output same 6", "output same 7"),
+            ("output gone 3", "no output gone"),
+            ("init fine he_normal(fan_in)", "no init fine"),
+            ("no init click", "init click normal(0.5, 0)"),
+        }
+
+
+def test_another_order_is_said_in_words() -> None:
+    texts = [f"input {x}: 3x8x8\ninput {y}: 3x8x8\n@x -> conv(4, 3)\n" for x, y in ("xy", "yx")]
+    head = rows(between(*texts))[0]
+    assert head.a and head.b
+    assert head.a.lines[0].text == "order of inputs [x, y]"
+    assert head.b.lines[0].text == "order of inputs [y, x]"
 
 
 def test_equal_nets_are_a_picture_too() -> None:

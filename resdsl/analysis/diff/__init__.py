@@ -8,7 +8,7 @@ is not opened: a net costs what is distinct in it. Needs networkx.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from resdsl.analysis.diff.compare import Comparer
@@ -33,7 +33,10 @@ def diff(a: Net, b: Net, specs: tuple[str, str] = ("", "")) -> Diff:
     facts = [*_inputs(a, b, inputs), *_outputs(a, b, outputs)]
     for i, j in outputs:
         if i is not None and j is not None:
-            facts += level.output(f"output {other.outputs[j].name}", i, j)
+            facts += _named(
+                level.output(f"output {other.outputs[j].name}", i, j),
+                f"output {one.outputs[i].name}",
+            )
     return Diff(
         a=_whole(a, specs[0]), b=_whole(b, specs[1]), facts=(*facts, *_inits(a, b)), parts=parts
     )
@@ -56,12 +59,13 @@ def _inputs(a: Net, b: Net, pairs: Paired) -> Iterator[Fact]:
     for i, j in pairs:
         one = a.main.inputs[i] if i is not None else None
         other = b.main.inputs[j] if j is not None else None
-        name = one.name if one else other.name if other else ""
+        name = other.name if other else one.name if one else ""
         if one and other and one.name != other.name:
             yield Fact(subject="name", what="input", a=one.name, b=other.name)
         shapes = [list(x.shape) if x else None for x in (one, other)]
         if shapes[0] != shapes[1]:
-            yield Fact(subject="input", what=f"input {name}", a=shapes[0], b=shapes[1])
+            fact = Fact(subject="input", what=f"input {name}", a=shapes[0], b=shapes[1])
+            yield from _named([fact], f"input {one.name if one else name}")
     order = [[t.name for t in net.main.inputs] for net in (a, b)]
     if order[0] != order[1] and sorted(order[0]) == sorted(order[1]):
         yield Fact(subject="input", what="order of inputs", a=order[0], b=order[1])
@@ -82,16 +86,24 @@ def _outputs(a: Net, b: Net, pairs: Paired) -> Iterator[Fact]:
         if one.name != other.name:
             yield Fact(subject="name", what="output", a=one.name, b=other.name)
         if shapes[0] != shapes[1]:
-            yield Fact(subject="shape", what=what, a=shapes[0], b=shapes[1], follows=True)
+            fact = Fact(subject="shape", what=what, a=shapes[0], b=shapes[1], follows=True)
+            yield from _named([fact], f"output {one.name}")
         for said, x, y in (
             ("training only", one.train, other.train),
             ("weight of the loss", one.loss_weight, other.loss_weight),
         ):
             if x != y:
-                yield Fact(subject="output", what=f"{what}, {said}", a=x, b=y)
+                fact = Fact(subject="output", what=f"{what}, {said}", a=x, b=y)
+                yield from _named([fact], f"output {one.name}, {said}")
     order = [[t.name for t in net.main.outputs] for net in (a, b)]
     if order[0] != order[1] and sorted(order[0]) == sorted(order[1]):
         yield Fact(subject="output", what="order of outputs", a=order[0], b=order[1])
+
+
+def _named(facts: Iterable[Fact], was: str) -> Iterator[Fact]:
+    """Facts of something that is called so in `a`."""
+    for fact in facts:
+        yield fact if fact.what == was else fact.model_copy(update={"was": was})
 
 
 def _inits(a: Net, b: Net) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ several parts that stand side by side in the other: then its level is only writt
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -76,13 +76,12 @@ class Aligner:
         reach = max(n, m) if n * m <= CELLS else max(1, CELLS // (n + m))
         graph: networkx.DiGraph[tuple[int, int]] = networkx.DiGraph()
         for i in range(n + 1):
-            for j in range(m + 1):
-                if abs(i * m - j * n) > reach * max(n, m):
-                    continue
+            off = reach * max(n, m)
+            for j in range(max(0, -((off - i * m) // n)), min(m, (i * m + off) // n) + 1):
                 for beyond in ((i + 1, j), (i, j + 1)):
                     if beyond <= (n, m) and beyond[1] <= m:
                         graph.add_edge((i, j), beyond, weight=0)
-                for di, dj, weight in self._across(a[start + i :], b[start + j :]):
+                for di, dj, weight in self._across(a, b, start + i, start + j):
                     early = _EARLY * (n - i + m - j)
                     graph.add_edge((i, j), (i + di, j + dj), weight=weight + early)
         path = networkx.dag_longest_path(graph, weight="weight")
@@ -92,15 +91,17 @@ class Aligner:
             if to_i > i and to_j > j
         ]
 
-    def _across(self, a: Sequence[Item], b: Sequence[Item]) -> Iterator[tuple[int, int, float]]:
-        """How many items from here on may be taken for one another, and what that weighs."""
-        if not (a and b):
+    def _across(
+        self, a: Sequence[Item], b: Sequence[Item], i: int, j: int
+    ) -> Iterator[tuple[int, int, float]]:
+        """How many items from `i` and `j` on may be taken for one another, and what that weighs."""
+        if i == len(a) or j == len(b):
             return
-        if weight := self._pair(a[0], b[0]):
+        if weight := self._pair(a[i], b[j]):
             yield 1, 1, weight
-        for many, weight in _written_out(a[0], b):
+        for many, weight in _written_out(a[i], (b[k] for k in range(j, len(b)))):
             yield 1, many, weight
-        for many, weight in _written_out(b[0], a):
+        for many, weight in _written_out(b[j], (a[k] for k in range(i, len(a)))):
             yield many, 1, weight
 
     def _pair(self, a: Item, b: Item) -> float:
@@ -122,7 +123,7 @@ class Aligner:
         return times * (common * (alike + _NAME * named) + 0.1 * (named or not a.mass))
 
 
-def _written_out(call: Item, others: Sequence[Item]) -> Iterator[tuple[int, float]]:
+def _written_out(call: Item, others: Iterable[Item]) -> Iterator[tuple[int, float]]:
     """How many of the others, from the first on, may be what stands inside the call."""
     if call.first.call is None or len(call.atoms) > 1 or not call.mass:
         return

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from resdsl.analysis.diff.model import Fact
-from resdsl.analysis.diff.outline import is_stage
 from resdsl.analysis.diff.sequence import Atom
 from resdsl.analysis.kinds import kind
 from resdsl.ir.graph import Call, OpNode, Region
@@ -29,7 +28,7 @@ def said(a: Atom, b: Atom) -> Iterator[Fact]:
 
 def standing(a: Atom, b: Atom) -> Iterator[Fact]:
     """Whether it is a stage, and whether it is there in training only."""
-    staged = is_stage(a.place.region, a.node), is_stage(b.place.region, b.node)
+    staged = _is_stage(a), _is_stage(b)
     if staged[0] != staged[1]:
         yield Fact(subject="stage", what="stage", a=staged[0], b=staged[1])
     if a.node.train != b.node.train:
@@ -114,6 +113,10 @@ def _repeats(atom: Atom, region: Region) -> int:
     blocks = {regions[n.region].block if isinstance(n, Call) else "" for n in numbered}
     one = region.kind == "scope" and len(blocks) == 1 and blocks != {""}
     return len({node.name for node in numbered}) if one else 0
+
+
+def _is_stage(atom: Atom) -> bool:
+    return atom.place.sheet.outline.is_stage(atom.place.region, atom.node)
 
 
 def _kind(atom: Atom) -> str:

@@ -43,6 +43,8 @@ class Fact(_Frozen):
     a: Value
     b: Value
     follows: bool = False
+    was: str = ""
+    """`what` in `a`, if that is called otherwise there: `output logits`."""
 
 
 class Side(_Frozen):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from resdsl.ir.graph import Call, Net, OpNode, Region, Statement
+from resdsl.ir.graph import Call, Net, OpNode, Region
 
 Profile = Counter[Hashable]
 _LAYER = 3
@@ -27,9 +27,13 @@ class Outline:
     net: Net
     contents: dict[str, str] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
+    stages: dict[str, frozenset[int]] = field(default_factory=dict)
+    """The values that end stages."""
 
     def __post_init__(self) -> None:
         for region in self.net.regions.values():
+            ends = (statement.value for statement in region.statements if statement.stage)
+            self.stages[region.id] = frozenset(ends)
             self.contents[region.id] = _digest(self._region(region))
             profile: Profile = Counter()
             for node in region.nodes:
@@ -54,16 +58,19 @@ class Outline:
         like: list[Hashable] = [kind, ("as", name, kind), ("does", said), ("to", said, shape)]
         return Counter(dict.fromkeys(like, weight))
 
+    def is_stage(self, region: Region, node: OpNode | Call) -> bool:
+        """Whether the statement that ends in this node is a stage."""
+        return not self.stages[region.id].isdisjoint(node.outputs)
+
     def _region(self, region: Region) -> Any:
         made: dict[int, Any] = {value: value for value in range(len(region.inputs))}
-        stages = {s.value for s in region.statements if s.stage}
         nodes = []
         for at, node in enumerate(region.nodes):
             for port, value in enumerate(node.outputs):
                 made[value] = [at, port]
             does = self.content(region, node)
             lent = node.lends if isinstance(node, Call) else ()
-            staged = bool(stages.intersection(node.outputs))
+            staged = self.is_stage(region, node)
             sources = [made[value] for value in node.inputs]
             nodes.append([node.name, does, sources, lent, node.train, staged])
         inputs = [tensor.shape for tensor in region.inputs]
@@ -85,11 +92,6 @@ def fields(node: OpNode) -> dict[str, Any]:
     return said
 
 
-def is_stage(region: Region, node: OpNode | Call) -> bool:
-    """Whether the statement that ends in this node is a stage."""
-    return any(_ends(statement, node) for statement in region.statements if statement.stage)
-
-
 def redefined(a: Outline, b: Outline) -> frozenset[str]:
     """The blocks that are one thing in `a` and another in `b`: with some arguments and inputs they
     come out different. Of all others it may be said that a use with equal arguments differs only by
@@ -106,10 +108,6 @@ def _uses(outline: Outline) -> dict[tuple[Any, ...], set[str]]:
             key = (region.block, region.args, tuple(tensor.shape for tensor in region.inputs))
             uses.setdefault(key, set()).add(outline.contents[region.id])
     return uses
-
-
-def _ends(statement: Statement, node: OpNode | Call) -> bool:
-    return statement.value in node.outputs
 
 
 def _digest(data: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from resdsl.analysis.counts import Count, Definition, Use, definitions, walk
 from resdsl.analysis.diff.model import Side
-from resdsl.analysis.diff.outline import Outline, Profile, fields, is_stage
+from resdsl.analysis.diff.outline import Outline, Profile, fields
 from resdsl.analysis.kinds import kind
 from resdsl.ir.graph import Call, Net, OpNode, Region
 
@@ -138,7 +138,7 @@ class Item:
             output=region.shapes[self.atoms[-1].node.output],
             times=len(self.atoms),
             train=not first.use.live,
-            stage=is_stage(region, first.node),
+            stage=first.place.sheet.outline.is_stage(region, first.node),
         )
 
 

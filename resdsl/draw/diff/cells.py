@@ -56,12 +56,13 @@ class Row:
 def rows(diff: Diff) -> tuple[Row, ...]:
     """All rows of the picture, the nets' own settings first."""
     facts = (*diff.settings, *diff.facts)
+    named = {(f.was.partition(", ")[0], f.what.partition(", ")[0]) for f in facts if f.was}
+    facts = tuple(f for f in facts if (f"{f.what} {f.a}", f"{f.what} {f.b}") not in named)
     parts = tuple(_rows(diff.parts, NEAR))
     if not facts:
         return parts
-    a = tuple(Line(_value(fact, fact.a), change=True) for fact in facts)
-    b = tuple(Line(_value(fact, fact.b), change=True) for fact in facts)
-    return (Row("~", Cell(a), Cell(b)), *parts)
+    a, b = (Cell(tuple(Line(_value(fact, k), change=True) for fact in facts)) for k in (0, 1))
+    return (Row("~", a, b), *parts)
 
 
 def _rows(parts: Sequence[Part], near: int) -> Iterator[Row]:
@@ -123,7 +124,7 @@ def _cell(
         return Cell(tuple(lines), flows)
     lines = [_title(part, side, which)]
     facts = [f for f in part.causes if f.subject not in ("name", "kind", "repeats", "level")]
-    values = [_value(fact, (fact.a, fact.b)[which]) for fact in facts]
+    values = [_value(fact, which) for fact in facts]
     lines += [Line(line, change=True) for line in _joined(values)]
     if above and part.sign != "=" and not above.issuperset(side.inputs):
         lines.append(Line(visible(f"from {' and '.join(side.inputs)}")))
@@ -187,14 +188,20 @@ def _short(number: int) -> str:
     return f"{'+' if number > 0 else '−'}{human(abs(number))}"
 
 
-def _value(fact: Fact, value: object) -> str:
-    """`stride 2`: what a fact is on one side."""
+def _value(fact: Fact, which: int) -> str:
+    """`stride 2`: what a fact is on one side, as it is called there."""
+    value, what = ((fact.a, fact.was or fact.what), (fact.b, fact.what))[which]
     if fact.subject in ("stage", "training"):
-        return fact.what if value else f"not {fact.what}"
+        return what if value else f"not {what}"
     if fact.subject == "source":
-        return visible(f"{fact.what} from {said(value)}")
+        return visible(f"{what} from {said(value)}")
     if value is None:
-        return f"no {visible(fact.what)}"
-    if fact.subject in ("shape", "input", "output") and isinstance(value, list):
-        return visible(f"{fact.what} {times(value)}")
-    return visible(f"{fact.what} {said(value)}")
+        of, comma, what = what.rpartition(", ")
+        return visible(f"{of}{comma}no {what}")
+    if fact.subject in ("shape", "input", "output") and _is_shape(value):
+        return visible(f"{what} {times(value)}")
+    return visible(f"{what} {said(value)}")
+
+
+def _is_shape(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(side, int) for side in value)

@@ -126,6 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self, seen: int) -> None:
         self._begin("text/event-stream", {})
+        self.wfile.write(b"retry: 1000\n\n")  # ms after which a page that lost us asks again
         while True:
             seen, text = self.server.view.event(seen, PULSE)
             self.wfile.write(text.encode())

@@ -54,9 +54,18 @@ async function begin() {
   if (data.live) follow(data.live);
 }
 
+// What the server says from the version `seen` on; and whether it is there.
 function follow(seen) {
   const events = new EventSource(`events?since=${seen}`);
-  events.addEventListener("net", (event) => take(JSON.parse(event.data)));
+  events.addEventListener("open", () => { $("lost").hidden = true; });
+  events.addEventListener("net", (event) => {
+    seen = event.lastEventId;
+    take(JSON.parse(event.data));
+  });
+  events.addEventListener("error", () => {
+    $("lost").hidden = false;
+    if (events.readyState === EventSource.CLOSED) setTimeout(follow, 3000, seen); // most try again themselves
+  });
 }
 
 begin();

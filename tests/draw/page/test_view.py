@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,34 @@ def test_a_page_that_begins_with_errors_is_drawn_when_they_are_gone(
 
 
 # ---------------------------------------------------------------- the command
+
+
+@contextmanager
+def viewing(file: Path, port: int = 0) -> Iterator[str]:
+    """`resdsl view` as a process of its own: its address."""
+    words = [sys.executable, "-m", "resdsl", "view", str(file), "--no-browser", f"--port={port}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().split()[0].decode()
+        finally:
+            process.kill()
+
+
+def test_the_page_says_that_its_server_has_ended(look: Look, file: Path) -> None:
+    lost = 'document.getElementById("lost").checkVisibility()'
+    with viewing(file) as url:
+        looked = look(url)
+        assert not looked.js(lost)
+    looked.until(lost)
+    assert "resdsl view has ended" in looked.page.locator("#lost").inner_text()
+    file.write_text(GOOD.replace("first", "other"), encoding="utf-8")
+    with viewing(file, port=int(url.split(":")[2].strip("/"))):
+        looked.until(f"!{lost}")
+        looked.until('state.net.boxes.some((box) => box.name === "other")')
+        assert all("ERR_" in said for said in looked.complaints)  # Chromium's own, of the stream
+        looked.complaints.clear()
+        looked.page.goto("about:blank")
 
 
 def test_the_command_follows_a_file_until_ctrl_c(file: Path) -> None:

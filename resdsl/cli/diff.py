@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import typer
@@ -21,6 +22,7 @@ from resdsl.cli.common import (
     put,
     show_errors,
 )
+from resdsl.cli.progress import waiting
 from resdsl.diagnostics import ResdslError
 
 Format = Literal["text", "json", "svg", "png", "pdf", "dot", "html"]
@@ -85,9 +87,11 @@ def diff(
     except ResdslError as error:  # 1 would say that the two differ
         show_errors(error)
         raise typer.Exit(2) from None
-    found = one.diff(other)
+    with waiting("Comparing"):
+        found = one.diff(other)
     try:
-        put(output, lambda: _made(found, form, theme, to_file=output is not None), force)
+        make = partial(_made, found, form, theme, to_file=output is not None)
+        put(output, waiting("Drawing")(make), force)
     except RenderError as error:
         raise UsageError(str(error)) from None
     raise typer.Exit(int(bool(found)))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -109,6 +112,22 @@ def test_files(name: str, monkeypatch: Patch, tmp_path: Path, capsys: Out) -> No
     assert run(monkeypatch, "diff", "resnet18", "resnet34", "-o", file) == 2
     assert file.read_text() == "mine"
     assert run(monkeypatch, "diff", "resnet18", "resnet34", "-o", file, "--force") == 1
+
+
+@pytest.mark.parametrize("form", ["text", "svg"])
+def test_who_waits_is_told_for_what(form: str, monkeypatch: Patch, capsys: Out) -> None:
+    told: list[str] = []
+
+    @contextmanager
+    def waiting(words: str) -> Iterator[None]:
+        told.append(words)
+        yield
+        told.append("done")
+
+    monkeypatch.setattr(import_module("resdsl.cli.diff"), "waiting", waiting)
+    assert run(monkeypatch, "diff", "resnet18", "resnet34", "--format", form) == 1
+    assert told == ["Comparing", "done", "Drawing", "done"]
+    assert "conv2_x" in capsys.readouterr().out
 
 
 def test_without_networkx(monkeypatch: Patch, capsys: Out) -> None:

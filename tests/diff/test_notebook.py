@@ -53,6 +53,5 @@ def test_a_difference_is_true() -> None:
 
 
 def test_pictures_are_svg() -> None:
-    drawn = shipped("resnet18").graph()._repr_svg_()
-    assert drawn
+    drawn = shipped("resnet18").graph()._repr_mimebundle_()["image/svg+xml"]
     assert ET.fromstring(drawn.encode()).tag.endswith("svg")

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from html import escape
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -115,12 +116,36 @@ def policy(live: bool = False) -> str:
 _LONG = ("name", "kind", "detail", "path", "source")
 
 
-def _brief(box: dict[str, Any]) -> dict[str, Any]:
-    """A box without what the script finds itself; its texts as they can be seen."""
-    kept = {key: value for key, value in box.items() if key != "id"}
+def _brief(box: dict[str, Any], around: str = "") -> dict[str, Any]:
+    """A box without what the script finds itself (`net.js`); its texts as they can be seen.
+    `around`: the path of its parent.
+    """
+    drop = {"id", "children"} if box.get("train") else {"id", "children", "params_training"}
+    kept = {key: value for key, value in box.items() if key not in drop}
+    if kept["path"] == f"{around}.{kept['name']}".removeprefix("."):
+        del kept["path"]
+    memory = kept.pop("activation_memory", 0)
+    if memory != 4 * prod(kept["shape"]):
+        kept["activation_memory"] = memory
     kept |= {key: visible(kept[key]) for key in _LONG if key in kept}
-    kept["children"] = [_brief(child) for child in box.get("children", ())]
+    for link in kept.get("outputs", ()):
+        del link["shape"]
+    if children := box.get("children"):
+        for n, child in enumerate(children):
+            for link in child.get("inputs", ()):
+                _shorten(link, n, children)
+        kept["children"] = [_brief(child, box["path"]) for child in children]
     return kept
+
+
+def _shorten(link: dict[str, Any], n: int, siblings: list[dict[str, Any]]) -> None:
+    """An input of sibling `n`, without what it is mostly: output 0 of the one before."""
+    if link["box"] >= 0 and link["shape"] == siblings[link["box"]]["shape"]:
+        del link["shape"]
+    if link["box"] == n - 1:
+        del link["box"]
+    if link["port"] == 0:
+        del link["port"]
 
 
 @cache

@@ -71,7 +71,7 @@ const isRound = (box) => box.family === "merge" && box.kind in GLYPHS && !box.ch
 // Whether the shape is worth saying: it was not handed on as it came in.
 function saysShape(box) {
   if (box.role === "output" || !box.parent) return false;
-  const came = box.inputs.find((link) => link.shape)?.shape;
+  const [link] = box.inputs, came = link && (link.shape || box.parent.children[link.box].shape);
   return box.role !== "op" || !came || shapeText(came) !== shapeText(box.shape);
 }
 

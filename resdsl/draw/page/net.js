@@ -7,19 +7,20 @@ const DEPTHS = ["model", "stage", "block", "layer"];
 // The root, and all boxes in the order of the text. `total`: how many of it the whole net has.
 function readNet(picture) {
   const boxes = [];
-  function read(data, parent) {
+  function read(data, parent, before) {
     const box = {
       name: "", kind: "", detail: "", family: "", path: "", params: 0, macs: 0, depth: 0, times: 1,
-      line: 0, source: "", shape: [], receptive_field: [1, 1], inputs: [], outputs: [],
-      merge: false, train: false, opens: null, ...data,
-      memory: data.activation_memory || 0,
+      line: 0, source: "", shape: [], receptive_field: [1, 1], outputs: [], train: false, opens: null, ...data,
+      path: data.path ?? [parent?.path, data.name].filter(Boolean).join("."),
+      memory: data.activation_memory ?? 4 * data.shape.reduce((all, n) => all * n, 1),
+      inputs: (data.inputs || []).map((link) => ({ box: before, port: 0, ...link })),
       parent,
       id: boxes.length,
       key: parent ? `${parent.key}/${data.role}:${data.name}` : "",
     };
     box.total = box.times * (parent ? parent.total : 1);
     boxes.push(box);
-    box.children = (data.children || []).map((child) => read(child, box));
+    box.children = (data.children || []).map((child, i) => read(child, box, i - 1));
     return box;
   }
   const root = read(picture.root, null);

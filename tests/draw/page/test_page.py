@@ -106,6 +106,11 @@ def test_the_edges_are_those_of_the_picture(look: Look, name: str) -> None:
     expected = {f"{e.source.path} {e.target.path} {e.role}" for e in picture.edges()}
     assert set(drawn) == expected
     assert len(set(drawn)) == len(drawn)
+    figures = looked.js("state.net.boxes.map((b) => [b.path, b.memory, ownParams(b)])")
+    assert figures == [
+        [b.path, b.activation_memory, b.params_training if b.train else b.params]
+        for b in picture.boxes()
+    ]
     if name == "resnet50":
         told_apart(looked)
         of_one_style(looked)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from pathlib import Path
 from random import Random
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from resdsl.draw.page import HERE, page, policy, whole
+from resdsl.draw.page import HERE, page, policy
 from resdsl.draw.palette import Theme
-from resdsl.draw.picture import Depth
+from resdsl.draw.picture import Box, Depth, Link, Picture
 from resdsl.limits import MAX_BOXES
-from tests.analysis.nets import Draft, net
 from tests.draw.page.conftest import Look, Looked
 from tests.draw.page.pages import data_of, page_of, shipped
 
@@ -235,14 +235,37 @@ def test_the_file() -> None:
 
 
 def test_the_largest_picture_is_below_2_mb() -> None:
-    draft = Draft("root", "model", {"image": (3, 64, 64)})
-    value, random = 0, Random(1)  # no two are alike: hardly to be packed
-    for n in range(MAX_BOXES - 3):  # the model, its input and its output are boxes, too
-        fields = {"out": random.randint(1, 4096), "k": random.choice((1, 3, 5, 7))}
-        value = draft.op(random.randbytes(3).hex(), "conv", value, **fields)
-        draft.line(f"layer_{n}", value)
-    picture = whole(net("largest", draft.end(value)), None)
-    assert len(list(picture.boxes())) == MAX_BOXES
-    text = page(picture)
+    """However little its boxes have in common."""
+    random = Random(1)
+    shape, boxes = (3, 512, 512), []
+    for n in range(MAX_BOXES - 1):
+        link = Link(box=n - 1, port=0, shape=shape)
+        k, before = random.choice((1, 3, 5, 7)), shape[0]
+        shape = (random.randint(1, 4096), 512, 512)
+        params = before * shape[0] * k * k + random.choice((0, shape[0]))
+        name = random.randbytes(3).hex()
+        box = Box(
+            id=f"b{n}",
+            name=name,
+            path=name,
+            role="op",
+            kind="conv",
+            detail=f"{k}×{k}, {shape[0]}",
+            family="layer",
+            shape=shape,
+            params=params,
+            params_training=params,
+            macs=params * 512 * 512,
+            activation_memory=4 * prod(shape),
+            receptive_field=(1 + 3 * n, 1 + 3 * n),
+            depth=n,
+            line=n,
+            inputs=(link,),
+        )
+        boxes.append(box)
+    root = Box(
+        id="b", name="x", path="", role="model", kind="x", shape=shape, children=tuple(boxes)
+    )
+    text = page(Picture(name="x", depth="layer", root=root))
     assert len(text.encode()) < 2_000_000
     assert len(data_of(text)["picture"]["root"]["children"]) == MAX_BOXES - 1

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from resdsl.cli import nets, pictures  # noqa: F401 (what stands before these in the help)
-from resdsl.cli.common import InputOption, Set, UsageError, app, overrides, put
+from resdsl.cli.common import (
+    Force,
+    InputOption,
+    Json,
+    Output,
+    Set,
+    UsageError,
+    app,
+    form_of,
+    overrides,
+    put,
+)
 from resdsl.cli.progress import tracked
 
 Specs = Annotated[
@@ -17,19 +27,15 @@ Specs = Annotated[
         metavar="SPEC...", help="Paths, path:model, or names of shipped nets; a column each."
     ),
 ]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="The file to write; standard output without it."),
-]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that resdsl did not write.")]
 FigureFormat = Literal["svg", "png", "pdf"]
-TableFormat = Literal["text", "markdown", "latex", "html"]
+TableFormat = Literal["text", "markdown", "latex", "html", "json"]
 FIGURES: dict[str, FigureFormat] = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
 TABLES: dict[str, TableFormat] = {
     ".txt": "text",
     ".md": "markdown",
     ".tex": "latex",
     ".html": "html",
+    ".json": "json",
 }
 
 
@@ -56,17 +62,18 @@ def figure(
     """Draw nets side by side, as Figure 3 of the ResNet paper does."""
     from resdsl.draw.figure import TooManyBoxes
     from resdsl.draw.figure import figure as drawn
-    from resdsl.draw.render import RenderError
+    from resdsl.draw.render import RenderError, svg_as
 
-    wanted = format_ or suffix(output, FIGURES, "svg")
+    wanted = format_ or form_of(output, FIGURES, "svg")
 
     def make() -> str | bytes:
-        return _rendered(drawn(_networks(specs, set_, input_), fold, flops).svg(), wanted)
+        return svg_as(drawn(_networks(specs, set_, input_), fold, flops).svg(), wanted)
 
     try:
         put(output, make, force)
     except TooManyBoxes as error:
-        advice = "name fewer nets" if fold else "--fold draws equal blocks once"
+        fewer = "`resdsl graph` draws it by stages" if error.net else "name fewer nets"
+        advice = fewer if fold else "--fold draws equal blocks once"
         raise UsageError(f"{error}; {advice}") from None
     except RenderError as error:
         raise UsageError(str(error)) from None
@@ -82,6 +89,7 @@ def table(
             "--format", "-f", help="As which text. Without it, what OUTPUT ends in, or text."
         ),
     ] = None,
+    json: Json = False,
     params: Annotated[bool, typer.Option("--params", help="Parameters above the FLOPs.")] = False,
     set_: Set = [],  # noqa: B006
     input_: InputOption = [],  # noqa: B006
@@ -90,7 +98,9 @@ def table(
     """Compare nets stage by stage, as Table 1 of the ResNet paper does."""
     from resdsl.draw.table import table as made
 
-    wanted = format_ or suffix(output, TABLES, "text")
+    if json and format_ not in (None, "json"):
+        raise UsageError(f"--json is --format json, and not {format_}")
+    wanted = "json" if json else format_ or form_of(output, TABLES, "text")
     put(output, lambda: getattr(made(_networks(specs, set_, input_), params), wanted)(), force)
 
 
@@ -102,20 +112,3 @@ def _networks(specs: list[str], settings: list[str], shapes: list[str]) -> list[
     return [
         load(spec, input=inputs, params=params) for spec in tracked(specs, len(specs), "Reading")
     ]
-
-
-def suffix(output: Path | None, known: dict[str, Any], default: Any) -> Any:
-    """The format that the name of a file says."""
-    if output is None:
-        return default
-    if output.suffix.lower() not in known:
-        raise UsageError(f"{output} ends in none of {' '.join(known)}: say which --format")
-    return known[output.suffix.lower()]
-
-
-def _rendered(svg: str, format: FigureFormat) -> str | bytes:
-    if format == "svg":
-        return svg
-    from resdsl.draw.render import svg_to_pdf, svg_to_png
-
-    return svg_to_png(svg) if format == "png" else svg_to_pdf(svg)

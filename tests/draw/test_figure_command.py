@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -100,12 +101,39 @@ def test_a_model_of_a_file(
 
 
 def test_too_many_boxes(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "figure", "cifar/resnet1202") == 2
     assert "--fold" in capsys.readouterr().err
     assert run(monkeypatch, "figure", *["timm/hrnet_w18"] * 6, "--fold") == 2
     assert "fewer nets" in capsys.readouterr().err
+    file = tmp_path / "deep.res"
+    layers = "".join(f"conv({n}, 3)\n" for n in range(1, 1002))
+    file.write_text(f"input image: 3x8x8\n{layers}")
+    assert run(monkeypatch, "figure", file, "resnet18", "--fold") == 2
+    said = capsys.readouterr().err
+    assert "`deep` alone" in said and "`resdsl graph`" in said and "fewer nets" not in said
+
+
+def test_a_table_as_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "table", "resnet34", "vgg16", "--json") == 0
+    text = capsys.readouterr().out
+    data = json.loads(text)
+    assert data["names"] == ["resnet34", "vgg16"]
+    stack = {"texts": ["3×3, 64", "3×3, 64"], "times": 3, "stack": True}
+    (row,) = (row for row in data["rows"] if row["name"].startswith("conv2_x"))
+    assert row["cells"][0]["size"] == [56, 56] and stack in row["cells"][0]["lines"]
+    assert [row["name"] for row in data["rows"] if row["cells"][0] is None]
+    nets = [resdsl.load(name) for name in data["names"]]
+    assert data["params"] == [net.stats().params for net in nets]
+    file = tmp_path / "t.json"
+    for _ in range(2):  # it is ours
+        assert run(monkeypatch, "table", "resnet34", "vgg16", "-o", file) == 0
+    assert file.read_text("utf-8") == text
+    assert run(monkeypatch, "table", "resnet34", "--json", "-f", "html") == 2
+    assert "--format json" in capsys.readouterr().err
 
 
 def test_no_spec_and_a_wrong_one(

@@ -146,6 +146,57 @@ def test_a_block_that_no_cell_holds_is_its_call() -> None:
     assert row.lines == (Line(("long",)),)
 
 
+BRANCHES = """
+input image: 3x16x16
+arms: concat {
+| conv(8)
+| conv(4, 1) -> conv(16)
+| identity
+}
+cell
+nested: add {
+| concat {
+| conv(8)
+| conv(8)
+}
+| conv(16)
+}
+long: concat {
+| { conv(16) x12 }
+| conv(8)
+}
+block cell() { add {
+| conv(32)
+| conv(32)
+} }
+"""
+
+
+def test_branches_written_out_say_what_they_hold() -> None:
+    """And so does a block in a row that is named as it is."""
+    found = {row.name: row.lines for row in rows_of(resdsl.loads(BRANCHES).ir)}
+    assert {name: line.texts[0] for name, (line, *_) in found.items()} == {
+        "arms": "concat of 3: input; 3×3, 8; 1×1, 4 → 3×3, 16",
+        "cell": "add of 2: 3×3, 32; 3×3, 32",
+        "nested": "add of 2 branches, 3 layers",
+        "long": "concat of 2 branches, 13 layers",
+    }
+    woven = {row.name: row.lines for row in rows_of(resdsl.load("dense/fpn").ir)}
+    assert woven["fpn"] == (Line(("3 merges, 8 layers",)),)
+
+
+def test_repeats_in_repeats_fold_in_a_block_as_outside_one() -> None:
+    text = (
+        "input image: 3x16x16\nout: { { conv_bn_act(16) x2 } x3 } x2\nheld: within(16)\n"
+        "pairs: paired(16)\n"
+        "block within(n) { { { conv_bn_act(n) x2 } x3 } x2 }\n"
+        "block pair(n) { conv(n) -> conv(n) }\nblock paired(n) { { pair(n) x2 } x3 }\n"
+    )
+    outside, inside, pairs = (row.lines for row in rows_of(resdsl.loads(text).ir))
+    assert outside == inside == (Line(("3×3, 16",), 12, stack=True),)
+    assert pairs == (Line(("3×3, 16", "3×3, 16"), 6, stack=True),)
+
+
 def test_many_nets_at_once() -> None:
     names = [
         "vgg16",

@@ -52,6 +52,8 @@ class Drawn:
     size: Size
     """Of the band that it belongs to: a block with branches is in one, that of what it makes."""
     links: tuple[Link, ...]
+    arms: int = 1
+    """Values that it works on: of a merge at least as many as it has links."""
     weighted: int = 0
     """Convolutions and linear layers that it stands for, in all of the net."""
     train: bool = False
@@ -216,6 +218,7 @@ class _Drawer:
             shape=shape,
             size=size or size_of(shape),
             links=tuple(sorted(links)),
+            arms=len(taken),
             weighted=node.op.weighted_layers * times,
             train=train,
         )

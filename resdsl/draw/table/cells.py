@@ -2,6 +2,7 @@
 
 A block is the stack of layers on its trunk, `[1×1, 64; 3×3, 64; 1×1, 256]`, without its shortcut
 and its stride, as in the paper; one with further branches is its call, `inception(64, 96, ...)`.
+Branches that no call names are said arm by arm, or in numbers.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from resdsl.draw.figure.columns import Columns
-from resdsl.draw.figure.graph import Size, TooManyBoxes, flow, part_of, size_of
+from resdsl.draw.figure.graph import Graph, Size, TooManyBoxes, flow, part_of, size_of
 from resdsl.draw.figure.layers import Layer, layer_of
 from resdsl.draw.figure.rows import ranks
+from resdsl.draw.table.branches import branches
 from resdsl.ir.graph import Arg, Call, Net, Node, OpNode, Region, Statement
+from resdsl.limits import MAX_FIGURE_BOXES
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def rows_of(net: Net) -> list[Row]:
     rows: list[Row] = []
     for region, statement in teller.statements(net.main):
         own: list[Row] = []
-        told = teller.told(region, statement)
+        told = teller.told(region, statement, statement.name)
         for size, run in groupby(told, key=lambda pair: pair[0]):
             lines = tuple(_counted(line for _, line in run))
             own.append(Row(statement.name, size, lines))
@@ -57,7 +60,9 @@ def rows_of(net: Net) -> list[Row]:
 
 
 def _is_pool(row: Row) -> bool:
-    return all("pool" in text for line in row.lines for text in line.texts)
+    """And nothing else: arms, which have a `;` between them, are no pool."""
+    texts = [text for line in row.lines for text in line.texts]
+    return all("pool" in text and ";" not in text for text in texts)
 
 
 def _counted(lines: Iterable[Line]) -> Iterator[Line]:
@@ -89,12 +94,17 @@ class _Teller:
             )
             self.branched[region.id] = branched
             holds = any(self.branched[call] or self.composite[call] for call in calls)
-            self.composite[region.id] = holds and _is_chain(region.nodes)
+            held = [net.regions[call] for call in calls]
+            repeats = any(
+                one.kind == two.kind == "scope" and one.statements == two.statements
+                for one, two in pairwise(held)
+            )
+            self.composite[region.id] = (holds or repeats) and _is_chain(region.nodes)
             own = any(statement.stage for statement in region.statements)
             self.staged[region.id] = region.kind == "scope" and (
                 own or any(self.staged[call] for call in calls)
             )
-        self.stacks: dict[str, Line | None] = {}
+        self.stacks: dict[str, tuple[Line, bool]] = {}  # and whether it is all of the region
 
     def statements(self, region: Region) -> Iterator[tuple[Region, Statement]]:
         """The lines of the text, with those of scopes that have stages."""
@@ -107,59 +117,69 @@ class _Teller:
             else:
                 yield region, statement
 
-    def told(self, region: Region, statement: Statement) -> Iterator[tuple[Size, Line]]:
-        """The layers and blocks of a line of the text, each with the size of what it makes."""
+    def told(self, region: Region, statement: Statement, row: str) -> Iterator[tuple[Size, Line]]:
+        """The layers and blocks of a line of the text, in the row of this name; each with the size
+        of what it makes.
+        """
         nodes = region.nodes[statement.start : statement.stop]
         if not _is_chain(nodes):
-            line = self.trunk(region, nodes)
-            size = size_of(region.shapes[statement.value])
-            yield from ((size, line) for line in _said(line, statement.name))
+            graph = self.graph(region, nodes)
+            line = trunk(graph) or _branches(graph)
+            if line.texts:
+                yield size_of(region.shapes[statement.value]), line
             return
         for node in nodes:
             size = size_of(region.shapes[node.output])
             if isinstance(node, Call):
-                yield from self.call(self.net.regions[node.region], size)
+                yield from self.call(self.net.regions[node.region], size, row)
             elif layer := _layer(region, node):
                 yield size, Line((layer.terse + layer.stride,))
 
-    def call(self, region: Region, size: Size) -> Iterator[tuple[Size, Line]]:
+    def call(self, region: Region, size: Size, row: str) -> Iterator[tuple[Size, Line]]:
+        """In a row that is named as the call is, its branches are said."""
         if region.kind != "block" or self.composite[region.id]:
             for statement in region.statements:
-                yield from self.told(region, statement)
+                yield from self.told(region, statement, row)
             return
         if region.id not in self.stacks:
-            self.stacks[region.id] = self.trunk(region, region.nodes)
+            graph = self.graph(region, region.nodes)
+            stack = trunk(graph)
+            self.stacks[region.id] = stack or _branches(graph), stack is not None
+        line, whole = self.stacks[region.id]
         numbers = ", ".join(_numbers(region.args))
         call = f"{region.block}({numbers})" if numbers else region.block
-        yield from ((size, line) for line in _said(self.stacks[region.id], call))
+        if not whole and call != row:
+            line = Line((call,))
+        if line.texts:
+            yield size, line
 
-    def trunk(self, region: Region, nodes: Sequence[Node]) -> Line | None:
-        """The layers of some nodes, but those of a projection; None where they have branches, or
-        are too many for any cell.
-        """
+    def graph(self, region: Region, nodes: Sequence[Node]) -> Graph | None:
+        """What a figure draws of some nodes; None where that is too much for any cell."""
         try:
-            graph = part_of(self.net, region, nodes)
+            return part_of(self.net, region, nodes)
         except TooManyBoxes:
             return None
-        columns = Columns(graph, ranks(graph))
-        layers = []
-        for n, node in enumerate(graph.nodes):
-            if node.layer is None or node.kind == "input" or n in columns.projections:
-                continue
-            if columns.x[n] != 0:
-                return None
-            layers.append(node.layer)
-        if len(layers) == 1:
-            return Line((layers[0].terse + layers[0].stride,))
-        return Line(tuple(layer.terse for layer in layers), stack=True)
 
 
-def _said(line: Line | None, name: str) -> Iterator[Line]:
-    """The stack; the name of what has branches; nothing of what has no layers."""
-    if line is None:
-        yield Line((name,))
-    elif line.texts:
-        yield line
+def trunk(graph: Graph | None) -> Line | None:
+    """The layers, but those of a projection; None where they have branches, or are too many."""
+    if graph is None:
+        return None
+    columns = Columns(graph, ranks(graph))
+    layers = []
+    for n, node in enumerate(graph.nodes):
+        if node.layer is None or node.kind == "input" or n in columns.projections:
+            continue
+        if columns.x[n] != 0:
+            return None
+        layers.append(node.layer)
+    if len(layers) == 1:
+        return Line((layers[0].terse + layers[0].stride,))
+    return Line(tuple(layer.terse for layer in layers), stack=True)
+
+
+def _branches(graph: Graph | None) -> Line:
+    return Line((branches(graph) if graph else f"more than {MAX_FIGURE_BOXES:,} layers",))
 
 
 def _layer(region: Region, node: OpNode) -> Layer | None:

@@ -16,7 +16,7 @@ _MARKS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "^": r"\textasciicircum{}", "_": r"\_", "~": r"\textasciitilde{}", "%": r"\%",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "[": "{[}", "]": "{]}", "×": r"$\times$", "-": "{-}", "'": r"\textquotesingle{}",
+    "[": "{[}", "]": "{]}", "×": r"$\times$", "→": r"$\to$", "-": "{-}", "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
 }  # fmt: skip
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")

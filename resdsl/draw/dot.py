@@ -45,7 +45,7 @@ class _Writer:
         graph.attr(
             label=quoted(title(self.picture)), labelloc="t", fontname=FAMILY, fontsize="14",
             fontcolor=colours.ink, bgcolor=colours.page, rankdir="TB", nodesep="0.25",
-            ranksep="0.3", newrank="true", pad="0.2",
+            ranksep="0.3", pad="0.2",
         )  # fmt: skip
         graph.attr(
             "node", shape="box", style="rounded,filled", fontname=FAMILY, fontsize=str(SIZE),

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from resdsl.draw.fonts import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
+Point = tuple[float, float]
 Rect = tuple[float, float, float, float]
 """left, top, right, bottom"""
 
@@ -30,13 +31,15 @@ class Drawn:
     nodes: dict[str, Shape]
     clusters: dict[str, Shape]
     edges: dict[tuple[str, str], str]
+    paths: list[list[Point]]
+    """Of the arrows, by points close to each other."""
     texts: list[str]
 
     @staticmethod
     def of(svg: str) -> Drawn:
         graph = ET.fromstring(svg).find(f"{SVG}g")
         assert graph is not None
-        nodes, clusters, edges = {}, {}, {}
+        nodes, clusters, edges, paths = {}, {}, {}, []
         for group in graph.iter(f"{SVG}g"):
             title = group.get("id") or group.findtext(f"{SVG}title") or ""
             texts = [_plain(t.text) for t in group.findall(f".//{SVG}text")]
@@ -47,8 +50,9 @@ class Drawn:
             elif group.get("class") == "edge":
                 a, _, b = (group.findtext(f"{SVG}title") or "").partition("->")
                 edges[a, b] = " ".join(texts).strip()
+                paths += [_points(path.get("d") or "") for path in group.iter(f"{SVG}path")]
         every = [_plain(t.text) for t in graph.iter(f"{SVG}text")]
-        return Drawn(nodes, clusters, edges, every)
+        return Drawn(nodes, clusters, edges, paths, every)
 
     def overlapping(self) -> list[tuple[str, str]]:
         """Boxes that lie on each other: two nodes, or a cluster and what is not inside it."""
@@ -66,6 +70,17 @@ class Drawn:
                 if key < other and not nested and _overlap(cluster.place, second.place):
                     found.append((cluster.id, second.id))
         return found
+
+    def run_through(self) -> list[str]:
+        """Boxes that an arrow runs through: an arrow from or to another box."""
+        return [
+            node.id
+            for path in self.paths
+            for node in self.nodes.values()
+            if _overlap(_around(path), node.place)
+            and not any(_inside(end, node.place, room=4) for end in (path[0], path[-1]))
+            and any(_inside(point, node.place, room=-2) for point in path)
+        ]
 
     def too_wide(self) -> list[str]:
         """Lines of text that are wider than the box that they stand in, in the widest of fonts."""
@@ -89,6 +104,33 @@ def _place(group: ET.Element) -> Rect:
         xs += map(float, numbers[::2])
         ys += map(float, numbers[1::2])
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def _points(path: str) -> list[Point]:
+    """Along a line of cubic splines, twelve of each."""
+    numbers = list(map(float, re.findall(r"-?[\d.]+", path)))
+    knots = list(zip(numbers[::2], numbers[1::2], strict=True))
+    found = knots[:1]
+    for a, b, c, d in zip(knots[::3], knots[1::3], knots[2::3], knots[3::3], strict=False):
+        for t in (k / 12 for k in range(1, 13)):
+            u = 1 - t
+            x, y = (
+                u**3 * a[i] + 3 * u * u * t * b[i] + 3 * u * t * t * c[i] + t**3 * d[i]
+                for i in (0, 1)
+            )
+            found.append((x, y))
+    return found
+
+
+def _around(points: list[Point]) -> Rect:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _inside(point: Point, place: Rect, room: float) -> bool:
+    left, top, right, bottom = place
+    x, y = point
+    return left - room < x < right + room and top - room < y < bottom + room
 
 
 def _overlap(a: Rect, b: Rect) -> bool:

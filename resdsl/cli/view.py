@@ -32,7 +32,11 @@ def view(
     follows = _follows(spec)
     if seen.problem and not follows:  # nobody will repair it
         raise seen.problem
-    server = Server(seen, port)
+    try:
+        server = Server(seen, port)
+    except OSError as error:
+        words = f"port {port}: {error.strerror}; without --port a free one is taken"
+        raise OSError(error.errno, words) from None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"{server.url}  Ctrl-C ends.", flush=True)
     if not no_browser and _has_screen():

@@ -214,6 +214,38 @@ def test_no_label_is_on_another_or_on_a_point_or_outside(specs: tuple[str, ...])
         assert page.y0 <= label.y0 and label.y1 <= page.y1
 
 
+CROWD = (
+    "resnet18", "resnet34", "resnet34_B", "resnet34_C", "plain18", "plain34", "vgg16", "vgg19",
+    "resnet50", "torchvision/resnet50", "torchvision/resnet101", "torchvision/convnext_tiny",
+    "torchvision/densenet121", "torchvision/densenet201", "torchvision/mobilenet_v2",
+    "classics/googlenet", "classics/alexnet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("specs", [PAPER, CROWD])
+def test_a_name_is_beside_its_own_mark_or_a_line_leads_there(specs: tuple[str, ...]) -> None:
+    found = points(counted(*specs))
+    with styled(LIGHT):
+        figure = costs(found, "png", LIGHT)
+        figure.draw_without_rendering()
+    (axes,) = figure.axes
+    at = {p.name: axes.transData.transform((p.params, p.macs)) for p in found}
+    for one in axes.texts:
+        name, box = one.get_text(), Text.get_window_extent(one)
+        rect = Rect(box.x0, box.y0, box.x1, box.y1)
+        own = rect.distance(at[name])
+        nearest = min(rect.distance(spot) for spot in at.values())
+        if one.arrow_patch is None:
+            assert own <= nearest + 0.5 and own < 9, name
+        else:  # it ends at its own mark, and over no other name
+            (x, y), *_, (u, v) = one.arrow_patch.get_path().vertices
+            assert abs(u - at[name][0]) + abs(v - at[name][1]) < 5, name
+            others = [Text.get_window_extent(other) for other in axes.texts if other is not one]
+            line = [(x + (u - x) * k / 50, y + (v - y) * k / 50) for k in range(51)]
+            assert not any(other.contains(*spot) for other in others for spot in line), name
+    assert any(one.arrow_patch is not None for one in axes.texts) == (specs is CROWD)
+
+
 def test_a_net_below_another_shows_as_a_rim() -> None:
     with styled(LIGHT):
         figure = costs(points(counted("plain18", "resnet18")), "png", LIGHT)
@@ -229,6 +261,9 @@ def test_thirty_points_at_random_have_names_apart() -> None:
     labels = place(names, at, [at[n : n + 3] for n in range(0, 30, 3)], page, 8)
     assert [label.text for label in labels] == names
     assert not any(a.box.common(b.box) for a, b in combinations(labels, 2))
+    for label, own in zip(labels, at, strict=True):
+        nearest = min(at, key=label.box.distance)
+        assert label.lead or (nearest == own and label.box.distance(own) < 8)
     assert all(label.box.common(page) == label.box.area for label in labels)
 
 
@@ -394,7 +429,7 @@ def test_json_is_the_data(
     ("words", "code", "said"),
     [
         (("nonesuch",), 2, "error[E600]"),
-        (("resnet18", "-o", "plot.gif"), 2, "plot.gif ends in none of .svg .png .pdf"),
+        (("resnet18", "-o", "plot.gif"), 2, "`plot.gif` ends in none of .svg .png .pdf"),
         (("resnet18", "resnet34", "resnet50", "vgg16", "vgg19", "--profile"), 2,
          "one plot has room for 4 nets, not for 5"),
         (("resnet18", "--set", "width=1"), 1, "error[E"),

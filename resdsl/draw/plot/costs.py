@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.draw.palette import Palette
 from resdsl.draw.plot.data import Point, families
-from resdsl.draw.plot.labels import NEAR, Rect, place
+from resdsl.draw.plot.labels import Rect, place
 from resdsl.draw.plot.style import MARKERS, SERIES, Form, amount, shown
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _name(axes: Any, groups: Sequence[Sequence[Point]], form: Form, colours: Pal
     page = Rect(box.x0 + 2, box.y0 + 2, box.x1 - 2, box.y1 - 2)
     points = [point for members in groups for point in members]
     for point, label in zip(points, place(names, at, lines, page, SIZE), strict=True):
-        lead = {"arrowstyle": "-", "color": colours.muted, "linewidth": 0.4, "shrinkB": 3}
+        lead = {"arrowstyle": "-", "color": colours.muted, "linewidth": 0.5, "shrinkB": 2}
         axes.annotate(
             label.text,
             (point.params, point.macs),
@@ -100,5 +100,5 @@ def _name(axes: Any, groups: Sequence[Sequence[Point]], form: Form, colours: Pal
             color=colours.ink,
             zorder=5,
             bbox={"boxstyle": "square,pad=0.05", "color": colours.page, "alpha": 0.75, "lw": 0},
-            arrowprops=lead if label.reach > NEAR else None,
+            arrowprops=lead if label.lead else None,
         )

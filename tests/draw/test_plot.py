@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import io
-import json
-import random
 import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import matplotlib
 import pytest
-from matplotlib.text import Text
 from PIL import Image
 from pypdf import PdfReader
 
-from resdsl import limits
 from resdsl.analysis.stats import Stats
 from resdsl.draw.fonts import FAMILY
 from resdsl.draw.palette import DARK, LIGHT
 from resdsl.draw.plot import Plot
 from resdsl.draw.plot.costs import costs
 from resdsl.draw.plot.data import Point, TooManyLayers, families, points, profiles
-from resdsl.draw.plot.labels import Rect, place
 from resdsl.draw.plot.profile import profile
 from resdsl.draw.plot.style import amount, styled
 from resdsl.network import load, loads
-from resdsl.zoo import zoo
-from tests.command import run
 
 PAPER = ("plain18", "plain34", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 MANY = (*PAPER, "vgg16", "vgg19", "classics/googlenet", "classics/alexnet")
@@ -46,6 +38,14 @@ def counted(*specs: str) -> list[tuple[str, Stats]]:
 def texts(svg: str | bytes) -> list[str]:
     root = ET.fromstring(svg)
     return ["".join(text.itertext()) for text in root.iterfind(".//s:text", NS)]
+
+
+def overlaps(boxes: Sequence[Any]) -> list[tuple[int, int]]:
+    return [
+        (i, j)
+        for (i, a), (j, b) in combinations(enumerate(boxes), 2)
+        if a.x0 < b.x1 - 0.5 and b.x0 < a.x1 - 0.5 and a.y0 < b.y1 - 0.5 and b.y0 < a.y1 - 0.5
+    ]
 
 
 # --- the data -------------------------------------------------------------------------------------
@@ -173,105 +173,6 @@ def test_counts_of_nothing_are_on_axes_that_are_not_logarithmic() -> None:
     assert 0 in alone.get_xticks() and all(tick == int(tick) for tick in alone.get_xticks())
 
 
-# --- labels ---------------------------------------------------------------------------------------
-
-
-def overlaps(boxes: Sequence[Any]) -> list[tuple[int, int]]:
-    return [
-        (i, j)
-        for (i, a), (j, b) in combinations(enumerate(boxes), 2)
-        if a.x0 < b.x1 - 0.5 and b.x0 < a.x1 - 0.5 and a.y0 < b.y1 - 0.5 and b.y0 < a.y1 - 0.5
-    ]
-
-
-def label_boxes(found: list[Point]) -> tuple[dict[str, Any], list[Any], Any]:
-    """As matplotlib itself measures: the labels, the marks, the axes."""
-    with styled(LIGHT):
-        figure = costs(found, "png", LIGHT)
-        figure.draw_without_rendering()
-    (axes,) = figure.axes
-    # of an annotation, the text alone: its arrow is no part of it
-    labels = {one.get_text(): Text.get_window_extent(one) for one in axes.texts}
-    marks = [
-        matplotlib.transforms.Bbox.from_bounds(x - 2.5, y - 2.5, 5, 5)
-        for line in axes.lines
-        if line.get_marker() != "None"
-        for x, y in axes.transData.transform(line.get_xydata())
-    ]
-    return labels, marks, axes.get_window_extent()
-
-
-@pytest.mark.parametrize("specs", [PAPER, MANY, ("resnet50",), ("cifar/resnet20", "vgg19")])
-def test_no_label_is_on_another_or_on_a_point_or_outside(specs: tuple[str, ...]) -> None:
-    found = points(counted(*specs))
-    labels, marks, page = label_boxes(found)
-    assert sorted(labels) == sorted(p.name for p in found)
-    assert len(marks) == len(found)
-    assert overlaps([*labels.values()]) == []
-    assert all(overlaps([label, mark]) == [] for label in labels.values() for mark in marks)
-    for label in labels.values():
-        assert page.x0 <= label.x0 and label.x1 <= page.x1
-        assert page.y0 <= label.y0 and label.y1 <= page.y1
-
-
-CROWD = (
-    "resnet18", "resnet34", "resnet34_B", "resnet34_C", "plain18", "plain34", "vgg16", "vgg19",
-    "resnet50", "torchvision/resnet50", "torchvision/resnet101", "torchvision/convnext_tiny",
-    "torchvision/densenet121", "torchvision/densenet201", "torchvision/mobilenet_v2",
-    "classics/googlenet", "classics/alexnet",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("specs", [PAPER, CROWD])
-def test_a_name_is_beside_its_own_mark_or_a_line_leads_there(specs: tuple[str, ...]) -> None:
-    found = points(counted(*specs))
-    with styled(LIGHT):
-        figure = costs(found, "png", LIGHT)
-        figure.draw_without_rendering()
-    (axes,) = figure.axes
-    at = {p.name: axes.transData.transform((p.params, p.macs)) for p in found}
-    for one in axes.texts:
-        name, box = one.get_text(), Text.get_window_extent(one)
-        rect = Rect(box.x0, box.y0, box.x1, box.y1)
-        own = rect.distance(at[name])
-        nearest = min(rect.distance(spot) for spot in at.values())
-        if one.arrow_patch is None:
-            assert own <= nearest + 0.5 and own < 9, name
-        else:  # it ends at its own mark, and over no other name
-            (x, y), *_, (u, v) = one.arrow_patch.get_path().vertices
-            assert abs(u - at[name][0]) + abs(v - at[name][1]) < 5, name
-            others = [Text.get_window_extent(other) for other in axes.texts if other is not one]
-            line = [(x + (u - x) * k / 50, y + (v - y) * k / 50) for k in range(51)]
-            assert not any(other.contains(*spot) for other in others for spot in line), name
-    assert any(one.arrow_patch is not None for one in axes.texts) == (specs is CROWD)
-
-
-def test_a_net_below_another_shows_as_a_rim() -> None:
-    with styled(LIGHT):
-        figure = costs(points(counted("plain18", "resnet18")), "png", LIGHT)
-    sizes = [one.get_markersize() for one in figure.axes[0].lines if one.get_marker() != "None"]
-    assert sizes[0] > sizes[1] + 3
-
-
-def test_thirty_points_at_random_have_names_apart() -> None:
-    draw = random.Random(1)
-    at = [(draw.uniform(40, 390), draw.uniform(20, 260)) for _ in range(30)]
-    page = Rect(0, 0, 430, 280)
-    names = [f"net{n}_name" for n in range(30)]
-    labels = place(names, at, [at[n : n + 3] for n in range(0, 30, 3)], page, 8)
-    assert [label.text for label in labels] == names
-    assert not any(a.box.common(b.box) for a, b in combinations(labels, 2))
-    for label, own in zip(labels, at, strict=True):
-        nearest = min(at, key=label.box.distance)
-        assert label.lead or (nearest == own and label.box.distance(own) < 8)
-    assert all(label.box.common(page) == label.box.area for label in labels)
-
-
-def test_points_in_one_place_have_names_apart() -> None:
-    labels = place(["one", "two", "three"], [(200, 140)] * 3, [], Rect(0, 0, 430, 280), 8)
-    assert not any(a.box.common(b.box) for a, b in combinations(labels, 2))
-
-
 # --- what is drawn --------------------------------------------------------------------------------
 
 
@@ -387,76 +288,3 @@ def test_a_hostile_name_is_a_text(profiled: bool) -> None:
 )
 def test_amounts_on_axes(number: float, words: str) -> None:
     assert amount(number) == words
-
-
-# --- the command ----------------------------------------------------------------------------------
-
-
-def test_the_command_writes_what_the_suffix_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for suffix, head in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
-        file = tmp_path / f"plot.{suffix}"
-        for _ in "12":  # over its own file, too
-            assert run(monkeypatch, "plot", "resnet18", "resnet34", "-o", file) == 0
-        assert file.read_bytes().startswith(head)
-
-
-def test_without_a_file_the_svg_goes_to_standard_output(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "plot", "resnet18", "--profile") == 0
-    assert "conv2_x" in texts(capsys.readouterr().out)
-
-
-def test_json_is_the_data(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ("plot", "resnet18", "--json", "--set", "classes=10", "--input", "3x64x64")
-    assert run(monkeypatch, *words) == 0
-    data = json.loads(capsys.readouterr().out)
-    stats = load("resnet18", input="3x64x64", params={"classes": 10}).stats()
-    assert data["nets"] == [
-        {"name": "resnet18", "family": "resnet18", "params": stats.params, "macs": stats.macs}
-    ]
-    assert "multiply-adds" in data["convention"]
-    assert run(monkeypatch, *words, "--profile", "--dtype", "float16", "--batch", 2) == 0
-    (net,) = json.loads(capsys.readouterr().out)["nets"]
-    assert sum(layer["activation_memory"] for layer in net["layers"]) == stats.activation_memory
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        (("nonesuch",), 2, "error[E600]"),
-        (("resnet18", "-o", "plot.gif"), 2, "`plot.gif` ends in none of .svg .png .pdf"),
-        (("resnet18", "resnet34", "resnet50", "vgg16", "vgg19", "--profile"), 2,
-         "one plot has room for 4 nets, not for 5"),
-        (("resnet18", "--set", "width=1"), 1, "error[E"),
-        (("resnet18", "-o", "no/folder.svg"), 2, "there is no folder"),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_is_said(
-    words: tuple[str, ...], code: int, said: str,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    assert run(monkeypatch, "plot", *words) == code
-    captured = capsys.readouterr()
-    assert said in captured.err and captured.out == ""
-
-
-def test_too_many_nets_are_refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(limits, "MAX_NETS_PLOTTED", 3)
-    assert run(monkeypatch, "plot", *[*zoo()][:4]) == 2
-    assert "one plot has room for 3 nets, not for 4" in capsys.readouterr().err
-
-
-def test_without_matplotlib_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert run(monkeypatch, "plot", "resnet18") == 2
-    said = capsys.readouterr().err
-    assert said == "resdsl: matplotlib is not installed: pip install 'resdsl[plot]'\n"

@@ -7,8 +7,9 @@ training graph (all) are counted in one walk, because a weight's first use may d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import NamedTuple
 
 from resdsl.ir.graph import Call, Net, OpNode, Region
@@ -26,6 +27,10 @@ class Count(NamedTuple):
 
     def plus(self, other: Count) -> Count:
         return Count(*(a + b for a, b in zip(self, other, strict=True)))
+
+    @staticmethod
+    def total(counts: Iterable[Count]) -> Count:
+        return reduce(Count.plus, counts, Count())
 
 
 class _Weights(NamedTuple):

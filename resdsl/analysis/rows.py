@@ -142,6 +142,13 @@ class Place:
             **facts,
         )
 
+    def model_row(self, parts: Iterable[Part]) -> Row:
+        """The row of the whole net; it ends in the first output that inference has."""
+        net, outputs = self.book.net, self.region.outputs
+        end = next((output for output in outputs if not output.train), outputs[0])
+        total = Count.total(count for _, count, _ in parts)
+        return self.row(net.name, "", end.value, total, kind="model")
+
     def node_row(self, node: OpNode | Call, count: Count, use: Use) -> Row:
         row = self.row(
             node.name, self.path + node.name, node.output, count,
@@ -151,9 +158,7 @@ class Place:
         return row
 
     def statement_row(self, statement: Statement, parts: Sequence[Part]) -> Row:
-        count = Count()
-        for _, one, _ in parts:
-            count = count.plus(one)
+        count = Count.total(one for _, one, _ in parts)
         nodes = [node for node, _, _ in parts]
         row = self.row(
             statement.name,

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from resdsl.analysis.counts import Count, Use, walk
+from resdsl.analysis.counts import Use, walk
 from resdsl.analysis.rows import Book, Level, Place, Row
 from resdsl.analysis.shown import Shown
 from resdsl.ir.graph import Net
@@ -85,12 +85,7 @@ def stats(net: Net, batch: int = 1, dtype: str = "float32", suspended: Iterable[
     place = Place.root(Book.of(net, activation=batch * width, weight=width))
     parts = list(walk(root, Use(), place.book.counts))
     rows = tuple(place.statement_row(s, parts[s.start : s.stop]) for s in root.statements)
-    total = Count()
-    for _, count, _ in parts:
-        total = total.plus(count)
-    live = [output for output in root.outputs if not output.train]
-    main = (live or root.outputs)[0].value
-    whole = place.row(net.name, "", main, total, kind="model")
+    whole = place.model_row(parts)
     return Stats(
         name=net.name,
         params=whole.params,
@@ -104,7 +99,7 @@ def stats(net: Net, batch: int = 1, dtype: str = "float32", suspended: Iterable[
         batch=batch,
         dtype=dtype,
         inputs={value.name: value.shape for value in root.inputs},
-        outputs={output.name: root.shapes[output.value] for output in live},
+        outputs={o.name: root.shapes[o.value] for o in root.outputs if not o.train},
         rows=rows,
         suspended=tuple(suspended),
     )

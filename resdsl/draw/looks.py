@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from resdsl.draw.words import op_words
-from resdsl.ir.graph import Call, Net, OpNode, Region
+from resdsl.ir.graph import Call, Net, OpNode, Region, Statement
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})")
 
@@ -61,7 +62,22 @@ def span_of(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 or not last else f"{names[0]}-{last[2]}"
 
 
-def last_uses(region: Region) -> list[int]:
+class Known:
+    """What a drawing asks of a region again and again."""
+
+    def __init__(self, region: Region) -> None:
+        self.last = _last_uses(region)
+        often = Counter(node.name for node in region.nodes)
+        self.shared = {*region.borrows, *(name for name in often if often[name] > 1)}
+        """Instances that several nodes use, or that are borrowed."""
+        self.lines: list[Statement | None] = [None] * len(region.nodes)
+        """Of each node."""
+        for statement in region.statements:
+            for n in range(statement.start, statement.stop):
+                self.lines[n] = statement
+
+
+def _last_uses(region: Region) -> list[int]:
     """Of each value the last node that takes it: its place; past the end where it is an output, -1
     where nothing takes it.
     """

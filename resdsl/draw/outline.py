@@ -6,7 +6,6 @@ alike is drawn once: the work is that of what is distinct in a net.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from resdsl.analysis.counts import Count, Use, walk
 from resdsl.analysis.rows import Book, Place, Row
 from resdsl.draw.arms import Arms
-from resdsl.draw.looks import Looks, last_uses, span_of
+from resdsl.draw.looks import Known, Looks, span_of
 from resdsl.draw.picture import Box, Depth, Flow, Link, Part, Picture
 from resdsl.draw.words import block_words, family, op_words
 from resdsl.ir.graph import Call, Net, OpNode, Statement
@@ -69,6 +68,7 @@ class _Drawer:
         self.net, self.depth, self.source = net, depth, source
         self.book = Book.of(net, activation=4, weight=4)
         self.arms, self.looks = Arms(net), Looks(net)
+        self.known = {region.id: Known(region) for region in net.regions.values()}
         self.boxes = 0
         self.staged: dict[str, bool] = {}  # a scope that holds stages, however deep in scopes
         for region in net.regions.values():
@@ -80,7 +80,7 @@ class _Drawer:
         place = Place.root(self.book)
         root = place.region
         used = [Used(n, *part) for n, part in enumerate(walk(root, Use(), self.book.counts))]
-        whole = self.whole(place, used)
+        whole = place.model_row(part.part for part in used)
         siblings = Siblings(self, place, "b", Where(), {})
         for i, tensor in enumerate(root.inputs):
             row = place.row(tensor.name, tensor.name, i, Count(), kind="input")
@@ -100,14 +100,6 @@ class _Drawer:
         box = self.box(whole, "b", "model", Where(), children=tuple(siblings.boxes), opens="stage")
         notes = dict(self.net.notes)
         return Picture(name=self.net.name, depth=self.depth, notes=notes, root=box)
-
-    def whole(self, place: Place, used: Sequence[Used]) -> Row:
-        total = Count()
-        for part in used:
-            total = total.plus(part.count)
-        outputs = self.net.main.outputs
-        first = next((output for output in outputs if not output.train), outputs[0])
-        return place.row(self.net.name, "", first.value, total, kind="model")
 
     def box(self, row: Row, id: str, role: Part, where: Where, **facts: Any) -> Box:
         self.boxes += 1
@@ -167,13 +159,7 @@ class Siblings:
         self.id, self.where = id, where
         self.boxes: list[Box] = []
         self.made: Made = {value: (-1, port) for port, value in enumerate(given)}
-        self.last = last_uses(self.region)
-        names = Counter(node.name for node in self.region.nodes)
-        self.shared = {*self.region.borrows, *(name for name in names if names[name] > 1)}
-        self.lines: list[Statement | None] = [None] * len(self.region.nodes)
-        for statement in self.region.statements:
-            for n in range(statement.start, statement.stop):
-                self.lines[n] = statement
+        self.known = drawer.known[self.region.id]
 
     @property
     def next_id(self) -> str:
@@ -208,7 +194,7 @@ class Siblings:
         own = set(made)
         taken = [v for part in used for _, v in self.drawer.arms.carried(part.node)]
         given = list(dict.fromkeys(v for v in taken if v not in own))
-        outputs = [v for v in made if v == statement.value or self.last[v] >= statement.stop]
+        outputs = [v for v in made if v == statement.value or self.known.last[v] >= statement.stop]
         opens: Depth = min((self.drawer.within(part.node) for part in used), key=ORDER.index)
         inside = Siblings(self.drawer, self.place, self.next_id, where, given)
         if self.drawer.is_open(opens):
@@ -231,7 +217,7 @@ class Siblings:
     def goes_on(self, one: Used, other: Used) -> bool:
         """Whether `other` goes into the box of `one`."""
         same = (one.count, one.use.live) == (other.count, other.use.live)
-        used_once = all(self.last[value] == other.n for value in one.node.outputs)
+        used_once = all(self.known.last[value] == other.n for value in one.node.outputs)
         return same and used_once and self.drawer.looks.follows(self.region, one.node, other.node)
 
     def node(self, run: Sequence[Used]) -> None:
@@ -239,7 +225,7 @@ class Siblings:
         drawer, first, last = self.drawer, run[0], run[-1]
         node = first.node
         row = self.place.node_row(last.node, last.count, last.use)
-        statement = self.lines[first.n]
+        statement = self.known.lines[first.n]
         where = drawer.where(statement, self.where)
         opens = drawer.opens(node)
         facts: dict[str, Any] = {}
@@ -260,7 +246,7 @@ class Siblings:
         taken = [value for _, value in drawer.arms.carried(node)]
         roles = [self.into(value, run[:1]) for value in taken]
         name = span_of([part.node.name for part in run])
-        if node.name in self.shared:
+        if node.name in self.known.shared:
             name = statement.name if alone and statement else name
             weights = f"weights of {node.name}" if name != node.name else "shared weights"
             facts["detail"] = ", ".join(filter(None, [facts["detail"], weights]))

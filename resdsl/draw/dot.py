@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resdsl.draw.fonts import FAMILY, text_width
-from resdsl.draw.labels import edge_words, title, words
+from resdsl.draw.labels import title, words
 from resdsl.draw.palette import Palette, Theme, palette
 from resdsl.draw.picture import Box, Edge, Picture
+from resdsl.draw.words import times
 from resdsl.extras import needs
 from resdsl.files import MADE
 from resdsl.report.text import visible
@@ -103,7 +104,7 @@ class _Writer:
     def edge(self, graph: Digraph, edge: Edge) -> None:
         facts: dict[str, Any] = {}
         if _is_new(edge):
-            facts["label"] = f"\N{NO-BREAK SPACE}{edge_words(edge.shape)}"  # beside the arrow
+            facts["label"] = f"\N{NO-BREAK SPACE}{times(edge.shape)}"  # beside the arrow
         if edge.role != "flow":
             facts |= {"color": self.colours.shortcut, "weight": "1"}
         else:

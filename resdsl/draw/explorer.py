@@ -4,14 +4,14 @@ a graph of its leaves, in namespaces.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from resdsl.draw.labels import edge_words, title
+from resdsl.draw.labels import title
 from resdsl.draw.picture import Box, Edge, Picture
+from resdsl.draw.words import times
 from resdsl.files import MADE
-from resdsl.report.text import visible
+from resdsl.report.text import json_text, visible
 
 
 def explorer(picture: Picture) -> str:
@@ -25,7 +25,7 @@ def explorer(picture: Picture) -> str:
     nodes = [_node(box, space, incoming) for box, space in _leaves(picture.root, "", groups)]
     graph = {"id": picture.name, "nodes": nodes, "groupNodeAttributes": groups}
     collection = {"label": f"{title(picture)} ({MADE})", "graphs": [graph]}
-    return json.dumps(collection, indent=2, ensure_ascii=False) + "\n"
+    return json_text(collection) + "\n"
 
 
 def _leaves(box: Box, space: str, groups: dict[str, dict[str, str]]) -> Iterator[tuple[Box, str]]:
@@ -56,9 +56,7 @@ def _node(box: Box, space: str, incoming: dict[str, list[Edge]]) -> dict[str, An
             }
             for e in edges
         ],
-        "outputsMetadata": [
-            {"id": "0", "attrs": [{"key": "shape", "value": edge_words(box.shape)}]}
-        ],
+        "outputsMetadata": [{"id": "0", "attrs": [{"key": "shape", "value": times(box.shape)}]}],
     }
 
 

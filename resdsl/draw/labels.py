@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from resdsl.draw.picture import Box, Picture
-from resdsl.ir.shape import Shape
 from resdsl.report.tables import human
 
 _ONE_LINE = 32
@@ -45,8 +44,3 @@ def counts(box: Box) -> str:
     params = box.params_training if box.train else box.params
     said = [f"{human(params)} params"] if params else []
     return ", ".join(said + ([f"{human(box.macs)} MACs"] if box.macs else []))
-
-
-def edge_words(shape: Shape) -> str:
-    """`64×56×56`."""
-    return "×".join(map(str, shape))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resdsl.draw.labels import edge_words, title, words
+from resdsl.draw.labels import title, words
 from resdsl.draw.palette import Theme, palette
 from resdsl.draw.picture import Box, Edge, Picture
+from resdsl.draw.words import times
 from resdsl.files import MADE
 from resdsl.report.text import visible
 
@@ -64,7 +65,7 @@ def _arrow(edge: Edge) -> str:
     line = "-->" if edge.role == "flow" and not edge.train else "-.->"
     if edge.role == "shortcut" and not edge.train:
         line = "==>"
-    return f"{edge.source.id} {line}|{quoted(edge_words(edge.shape))}| {edge.target.id}"
+    return f"{edge.source.id} {line}|{quoted(times(edge.shape))}| {edge.target.id}"
 
 
 def _colours(picture: Picture, theme: Theme) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from resdsl.files import MADE
 from resdsl.ir.shape import Shape
+from resdsl.report.text import json_text
 
 Depth = Literal["model", "stage", "block", "layer"]
 Part = Literal["model", "input", "output", "stage", "block", "scope", "op"]
@@ -108,16 +109,14 @@ class Picture(_Frozen):
         """What runs between the boxes without children, in the order of the text."""
         return tuple(_Resolver(self.root).run())
 
-    def to_json(self, indent: int | None = 2) -> str:
+    def to_json(self) -> str:
         """The boxes as JSON text; `edges` are those between boxes without children."""
-        import json
-
         data = {"generator": MADE, **self.model_dump(mode="json")}
         data["edges"] = [
             {**edge._asdict(), "source": edge.source.id, "target": edge.target.id}
             for edge in self.edges()
         ]
-        return json.dumps(data, indent=indent, ensure_ascii=False)
+        return json_text(data)
 
 
 class Edge(NamedTuple):

@@ -11,6 +11,7 @@ import re
 import struct
 import zlib
 from functools import cache
+from html import unescape
 from typing import Literal
 from xml.etree import ElementTree as ET
 
@@ -115,7 +116,7 @@ def svg_to_pdf(svg: str) -> bytes:
         file, pagesize=(drawing.width, drawing.height), invariant=1, initialFontName=_FONT
     )
     drawing.initialFontName = _FONT  # or Helvetica is named, which no PDF of ours contains
-    canvas.setTitle(_unescaped(title[1]) if title else "")
+    canvas.setTitle(unescape(title[1]) if title else "")
     canvas.setAuthor("")
     canvas.setCreator(MADE)
     renderPDF.draw(drawing, canvas, 0, 0)
@@ -189,12 +190,6 @@ def _size(svg: str) -> tuple[float, float]:
     if len(sizes) != 2 or not all(sizes):
         raise RenderError("this SVG does not say how large it is")
     return sizes[0], sizes[1]
-
-
-def _unescaped(text: str) -> str:
-    from html import unescape
-
-    return unescape(text)
 
 
 def _marked_png(data: bytes) -> bytes:

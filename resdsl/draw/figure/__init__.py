@@ -58,7 +58,7 @@ def figure(nets: Iterable[Net | HasNet], fold: bool = False, flops: bool = False
 
 def _counts(net: Net) -> list[str]:
     counts = stats(net)
-    return [f"{human(counts.params).strip()} params, {human(counts.macs).strip()} multiply-adds"]
+    return [f"{human(counts.params)} params, {human(counts.macs)} multiply-adds"]
 
 
 def _description(placed: Placed) -> str:

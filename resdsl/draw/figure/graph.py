@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
+from resdsl.analysis.receptive import data
 from resdsl.draw.figure.layers import Layer, layer_of
 from resdsl.draw.figure.looks import Looks
 from resdsl.draw.words import times
@@ -246,9 +247,7 @@ class _Drawer:
 
 def flow(node: Node) -> tuple[int, ...]:
     """The values that a node works on: not those that only lend their size."""
-    if isinstance(node, OpNode) and node.op.kind in ("resize", "crop"):
-        return node.inputs[:1]
-    return node.inputs
+    return node.inputs[: data(node.op)] if isinstance(node, OpNode) else node.inputs
 
 
 def _sizes(region: Region) -> list[Size | None]:
